@@ -1,0 +1,54 @@
+/** Why a frame gave no segment. Every frame ends as a segment, as a duplicate, or under one of these. */
+export type SkipReason =
+  | "link-type-unknown"
+  | "not-ip"
+  | "not-tcp"
+  | "fragment"
+  | "frame-cut-short"
+  | "ip-header-malformed"
+  | "tcp-header-malformed"
+  | "flags-unseen"
+  | "nesting-too-deep";
+
+/** What each reason means, in one line for people. */
+export const SKIP_REASONS: Record<SkipReason, string> = {
+  "link-type-unknown": "captured on a kind of interface whose framing is not read here",
+  "not-ip": "neither IPv4 nor IPv6: ARP, LLDP, spanning tree and the like",
+  "not-tcp": "IP that carries something else than TCP: UDP, ICMP and the like",
+  fragment: "a later fragment of an IP datagram: the TCP header is in the first one",
+  "frame-cut-short": "the capture length cut the frame before its IP addresses",
+  "ip-header-malformed": "an IP header whose version or lengths contradict themselves",
+  "tcp-header-malformed": "a TCP header that is shorter than 20 octets or longer than its datagram",
+  "flags-unseen":
+    "the capture length cut the TCP header before its flags and window (capture with -s 0 or at least 128)",
+  "nesting-too-deep": "more headers inside each other than any real network uses",
+};
+
+/** How many frames gave no segment, by reason. */
+export class SkipCounts {
+  readonly byReason: Record<SkipReason, number> = {
+    "link-type-unknown": 0,
+    "not-ip": 0,
+    "not-tcp": 0,
+    fragment: 0,
+    "frame-cut-short": 0,
+    "ip-header-malformed": 0,
+    "tcp-header-malformed": 0,
+    "flags-unseen": 0,
+    "nesting-too-deep": 0,
+  };
+
+  /** Frames by LINKTYPE_ number, for those whose link type is not read. */
+  readonly unknownLinkTypes = new Map<number, number>();
+
+  add(reason: SkipReason, linkType: number): void {
+    this.byReason[reason]++;
+    if (reason === "link-type-unknown") {
+      this.unknownLinkTypes.set(linkType, (this.unknownLinkTypes.get(linkType) ?? 0) + 1);
+    }
+  }
+
+  get total(): number {
+    return Object.values(this.byReason).reduce((sum, count) => sum + count, 0);
+  }
+}
