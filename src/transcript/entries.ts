@@ -1,0 +1,146 @@
+import { type Cursor, cursorClass, layout, Pool } from "./layout.ts";
+
+/**
+ * The transcript of a flow: a short list of entries in capture order. A *control* entry stands for one segment with SYN, FIN or RST;
+ * between control entries one *run* per direction sums up all other segments. A run is an entry that is still being added to.
+ *
+ * Runs hold facts that need no context (counts, extremes, and when they were first reached). Whether a segment was a probe, a
+ * retransmission or a challenge ACK depends on what came before, and is for replay to say. Every field joins: two runs, one after the
+ * other, have the run of their union, so the transcript of a capture cut anywhere is its parts' transcripts joined.
+ */
+
+/** Bits of `what`, in every entry. */
+export const CONTROL_ENTRY = 1 << 0;
+export const SENT_BY_B = 1 << 1;
+
+/** Further bits of a control entry's `what`; the segment's TCP flags stand above FLAGS_SHIFT. */
+export const HAS_TIMESTAMPS = 1 << 2;
+export const HAS_DSACK = 1 << 3;
+export const FLAGS_SHIFT = 8;
+
+/** Further bits of a run's `what`. */
+export const HAS_PAYLOAD = 1 << 4;
+export const HAS_BARE = 1 << 5;
+export const HAS_ACK = 1 << 6;
+/** Payload since the other direction's last payload: the ask* fields are set. */
+export const HAS_ASK = 1 << 7;
+/** The window has been zero since `zeroAt`. */
+export const HAS_ZERO = 1 << 8;
+export const ACK_HAS_TIMESTAMPS = 1 << 9;
+export const ACK_HAS_DSACK = 1 << 10;
+/** Payload that is more than single octets without PSH, which may be keep-alive probes: the lastPayload* fields are set. */
+export const HAS_SOLID_PAYLOAD = 1 << 11;
+
+/** No entry, no run, no state. */
+export const NONE = -1;
+
+export const CONTROL = layout({
+  at: "f64",
+  /** Time of the last of `copies`. */
+  lastAt: "f64",
+  order: "f64",
+  next: "i32",
+  what: "i32",
+  capture: "i32",
+  frame: "i32",
+  lastFrame: "i32",
+  seq: "i32",
+  ack: "i32",
+  length: "i32",
+  window: "i32",
+  /** Window scale shift + 1; 0 when the option was absent. */
+  scale: "i32",
+  tsval: "i32",
+  tsecr: "i32",
+  /** Segments this entry stands for: adjacent identical ones add up. */
+  copies: "i32",
+});
+
+export const RUN = layout({
+  // Written by nearly every segment, so kept together.
+  lastAt: "f64",
+  payloadBytes: "f64",
+  /** dataEnd minus the lowest sequence number with payload, unwrapped. */
+  dataRange: "f64",
+  dataEndAt: "f64",
+  ackAt: "f64",
+  lastPayloadAt: "f64",
+  bareAt: "f64",
+  // Written once or seldom.
+  firstAt: "f64",
+  askAt: "f64",
+  zeroAt: "f64",
+  next: "i32",
+  what: "i32",
+  capture: "i32",
+  segments: "i32",
+  lastFrame: "i32",
+  /** Highest end of a segment with payload, and when it was first reached. */
+  dataEnd: "i32",
+  dataEndFrame: "i32",
+  /** Highest acknowledgment number, when it was first reached, and what that segment carried. */
+  ack: "i32",
+  ackFrame: "i32",
+  ackSeq: "i32",
+  ackTsecr: "i32",
+  windowLast: "i32",
+  windowMin: "i32",
+  windowMax: "i32",
+  lastPayloadFrame: "i32",
+  /** Highest sequence number of an empty segment. */
+  bareSeq: "i32",
+  bareFrame: "i32",
+  firstFrame: "i32",
+  /** First payload since the other direction's last payload. */
+  askSeq: "i32",
+  askFrame: "i32",
+  /** Lowest sequence number of any segment. */
+  seqLow: "i32",
+});
+
+export type Control = Cursor<typeof CONTROL.fields>;
+export type Run = Cursor<typeof RUN.fields>;
+
+const ControlCursor = cursorClass(CONTROL);
+const RunCursor = cursorClass(RUN);
+
+/** An entry is named by its index in the pool of its kind: controls as 2i, runs as 2i + 1. */
+export const controlEntry = (index: number): number => index * 2;
+export const runEntry = (index: number): number => index * 2 + 1;
+export const isRunEntry = (entry: number): boolean => (entry & 1) === 1;
+export const entryIndex = (entry: number): number => entry >> 1;
+
+/** The memory of all transcripts of one flow table. */
+export class EntryPools {
+  readonly controls = new Pool(CONTROL.words);
+  readonly runs = new Pool(RUN.words);
+}
+
+/** Walks one flow's entries, first to last. One cursor serves all flows. */
+export class EntryCursor {
+  readonly control: Control;
+  readonly run: Run;
+  /** Whether the current entry is `control`; else it is `run`. */
+  isControl = false;
+  #next = NONE;
+
+  constructor(pools: EntryPools) {
+    this.control = new ControlCursor(pools.controls);
+    this.run = new RunCursor(pools.runs);
+  }
+
+  /** Sets out from an entry; `next()` steps onto it. */
+  from(first: number): this {
+    this.#next = first;
+    return this;
+  }
+
+  next(): boolean {
+    const entry = this.#next;
+    if (entry === NONE) return false;
+    this.isControl = !isRunEntry(entry);
+    if (this.isControl) this.#next = this.control.at(entryIndex(entry)).next;
+    else this.#next = this.run.at(entryIndex(entry)).next;
+    return true;
+  }
+}
