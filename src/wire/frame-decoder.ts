@@ -1,7 +1,7 @@
 import { Dissection, type Frame, SKIPPED } from "./dissection.ts";
 import { DuplicateMemory } from "./duplicates.ts";
 import { writeFlowKey } from "./flow-key.ts";
-import { ETHER_TYPE, ETHERNET, IP_PROTOCOL, IPV4, LINK, TCP } from "./header-numbers.ts";
+import { ETHER_TYPE, ETHERNET, IP_PROTOCOL, IPV4, LINK, PPP_PROTOCOL, TCP } from "./header-numbers.ts";
 import { ipv4 } from "./ipv4.ts";
 import { LAYERS } from "./layers.ts";
 import { ethernet } from "./link-layers.ts";
@@ -85,5 +85,6 @@ function reachTcp(d: Dissection, linkType: number): boolean {
 /** Why the walk ended at a header that is not in the table. */
 function reasonFor(headerNumber: number): SkipReason {
   if (headerNumber < ETHER_TYPE) return "link-type-unknown";
-  return headerNumber < IP_PROTOCOL ? "not-ip" : "not-tcp";
+  const insideIp = headerNumber >= IP_PROTOCOL && headerNumber < PPP_PROTOCOL;
+  return insideIp ? "not-tcp" : "not-ip";
 }

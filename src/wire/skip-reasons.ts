@@ -16,7 +16,7 @@ export const SKIP_REASONS: Record<SkipReason, string> = {
   "not-ip": "neither IPv4 nor IPv6: ARP, LLDP, spanning tree and the like",
   "not-tcp": "IP that carries something else than TCP: UDP, ICMP and the like",
   fragment: "a later fragment of an IP datagram: the TCP header is in the first one",
-  "frame-cut-short": "the capture length cut the frame before its IP addresses",
+  "frame-cut-short": "the capture length cut the frame before the header that tells what it carries",
   "ip-header-malformed": "an IP header whose version or lengths contradict themselves",
   "tcp-header-malformed": "a TCP header that is shorter than 20 octets or longer than its datagram",
   "flags-unseen":
