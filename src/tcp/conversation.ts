@@ -140,6 +140,14 @@ export const RESET_BY_REUSE = 1 << 12;
 export const SYN_ACK_REPEATED = 1 << 13;
 /** The flow began with a SYN or SYN-ACK. */
 export const FROM_START = 1 << 14;
+/** The segment that the reset answers carried payload. */
+export const RESET_ANSWERED_PAYLOAD = 1 << 15;
+/** The sender of the reset had probed, and nothing came back. */
+export const RESET_AFTER_PROBES = 1 << 16;
+/** The pending SYN was taken up by the peer, so this incarnation had ended unseen. */
+export const REUSED = 1 << 17;
+/** This SYN met a half-closed incarnation of its 4-tuple, whose end answered with the old numbers. */
+export const BLOCKED = 1 << 18;
 
 export const CONVERSATION = layout({
   /** Record number of the first segment. */

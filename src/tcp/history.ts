@@ -1,0 +1,327 @@
+import type { FlowKey } from "../transcript/fold.ts";
+import { formatIpv4, formatIpv6 } from "../wire/addresses.ts";
+import { advance, distance, isAfter } from "../wire/sequence-number.ts";
+import {
+  ACK_SENT,
+  ANOMALOUS,
+  ASKED,
+  BARE_SENT,
+  BLOCKED,
+  CHALLENGED,
+  type Conversation,
+  type Conversations,
+  DATA_SENT,
+  type End,
+  type EndIndex,
+  ESTABLISHED_BOTH,
+  FIN_ACK_ARRIVED,
+  FIN_ACK_DSACKED,
+  FIN_ACK_TIMESTAMPED,
+  FIN_ACKED,
+  FIN_BEYOND_HOLE,
+  FIN_HAS_TIMESTAMPS,
+  FIN_SENT,
+  FROM_START,
+  PENDING,
+  REFILLED,
+  REFUSED,
+  RESET,
+  RESET_AFTER_PROBES,
+  RESET_ANSWERED,
+  RESET_ANSWERED_PAYLOAD,
+  RESET_BY_B,
+  RESET_BY_REUSE,
+  RESET_HAD_ACK,
+  REUSED,
+  SEGMENTS_SEEN,
+  SND_MAX_KNOWN,
+  SOLID_PAYLOAD_SENT,
+  SYN_ACK_REPEATED,
+  SYN_ACK_SENT,
+  SYN_SENT,
+  ZERO_WINDOW,
+} from "./conversation.ts";
+import { opener } from "./handshake.ts";
+import { pendingSide } from "./incarnation.ts";
+import { has } from "./observe.ts";
+
+/** A record that was seen: when (nanoseconds relative to the base time), and where to find it. */
+export interface Sighting {
+  readonly at: number;
+  readonly capture: number;
+  readonly frame: number;
+}
+
+/** A FIN of one end. */
+export interface FinHistory extends Sighting {
+  readonly copies: number;
+  readonly lastCopyAt: number;
+  /** The first segment of the peer that acknowledges it; null while none did. */
+  readonly ack: Sighting | null;
+  /** When the acknowledgment reached the sender, as far as the wire tells: after the last copy. */
+  readonly ackArrivedAt: number | null;
+  /** When it took effect at the receiver: in order (rules 2 and 4). Meaningful once acknowledged. */
+  readonly effectiveAt: number;
+  readonly effectiveUncertainNanos: number;
+  /** It acknowledges the peer's FIN, or was sent after the peer's FIN had been acknowledged. */
+  readonly coversPeerFin: boolean;
+}
+
+/** What one end sent, and what is known of it. */
+export interface EndHistory {
+  readonly ip: string;
+  readonly port: number;
+  readonly seen: boolean;
+  readonly firstAt: number;
+  readonly last: Sighting;
+  readonly segments: number;
+  readonly payloadBytes: number;
+  /** Octets of the sequence between the lowest and the highest that were captured with payload. */
+  readonly rangeBytes: number;
+  readonly syn: (Sighting & { readonly copies: number; readonly lastAt: number; readonly withAck: boolean }) | null;
+  readonly fin: FinHistory | null;
+  /** Its FIN was not captured, but its own or the peer's later numbers count one (rules 15 and 24): since when that is known. */
+  readonly finInferredAt: number | null;
+  readonly lastPayloadAt: number | null;
+  /** New octets after it acknowledged the peer's FIN, and the time of the last of them. */
+  readonly bytesAfterPeerFin: number;
+  readonly lastNewByteAt: number | null;
+  /** Payload since the peer's last payload. */
+  readonly unanswered: { readonly at: number; readonly frame: number; readonly bytes: number } | null;
+  readonly probes: number;
+  readonly lastProbeAt: number | null;
+  /** Since when its receive window has been zero. */
+  readonly zeroWindowAt: number | null;
+  /** The largest window it advertised, scaled. */
+  readonly windowMax: number;
+  /** Payload of this end that its peer acknowledged or that lies inside its range was not captured. */
+  readonly hasGaps: boolean;
+  readonly hasAnomalies: boolean;
+}
+
+export interface ResetHistory extends Sighting {
+  readonly sender: EndIndex;
+  readonly hadAck: boolean;
+  readonly answers: Sighting | null;
+  readonly answersPayload: boolean;
+  readonly afterUnansweredProbes: boolean;
+  /** It answered a SYN. */
+  readonly refused: boolean;
+  /** It answered a challenge ACK that a new incarnation's SYN had met (rule 8). */
+  readonly byReuse: boolean;
+}
+
+/** One incarnation of one connection: what the wire proves of both ends. Verdicts and everything after derive from this. */
+export interface FlowHistory {
+  /** Record number of the first segment. */
+  readonly order: number;
+  readonly tunnel: number;
+  readonly ends: readonly [EndHistory, EndHistory];
+  /** The active opener; null when no SYN was captured. */
+  readonly opener: EndIndex | null;
+  readonly fromStart: boolean;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** When the passive opener received the third ACK. */
+  readonly establishedAt: number | null;
+  readonly synAckRepeated: boolean;
+  /** The end whose FIN came first; null without FIN, and on simultaneous close. */
+  readonly closer: EndIndex | null;
+  readonly simultaneousClose: boolean;
+  readonly reset: ResetHistory | null;
+  /** The SYN of the next incarnation, answered although this one had not ended. */
+  readonly reusedBy: (Sighting & { readonly sender: EndIndex }) | null;
+  /** This SYN met a half-closed incarnation and was never answered. */
+  readonly blocked: boolean;
+  readonly captures: readonly number[];
+}
+
+export function historyOf(key: FlowKey, { shared, ends }: Conversations): FlowHistory {
+  const [a, b] = ends;
+  const [endA, endB] = [endHistory(key, 0, a, b), endHistory(key, 1, b, a)];
+  const closer = closerOf(endA, endB);
+  const seenEnds = [a, b].filter((end) => has(end, SEGMENTS_SEEN));
+  return {
+    order: shared.order,
+    tunnel: key.tunnel,
+    ends: [endA, endB],
+    opener: opener(shared),
+    fromStart: has(shared, FROM_START),
+    firstAt: Math.min(...seenEnds.map((end) => end.firstAt)),
+    lastAt: Math.max(...seenEnds.map((end) => end.lastAt)),
+    establishedAt: has(shared, ESTABLISHED_BOTH) ? shared.establishedAt : null,
+    synAckRepeated: has(shared, SYN_ACK_REPEATED),
+    closer: closer === "both" ? null : closer,
+    simultaneousClose: closer === "both",
+    reset: resetHistory(shared),
+    reusedBy: has(shared, REUSED) && has(shared, PENDING) ? reuse(shared) : null,
+    blocked: has(shared, BLOCKED),
+    captures: capturesOf(seenEnds),
+  };
+}
+
+/** Rule 23: the close was simultaneous if neither FIN acknowledges the other; the order of capture says nothing. */
+function closerOf(a: EndHistory, b: EndHistory): EndIndex | "both" | null {
+  if (a.fin !== null && b.fin !== null) {
+    if (b.fin.coversPeerFin) return 0;
+    if (a.fin.coversPeerFin) return 1;
+    return "both";
+  }
+  if (a.fin !== null) return b.finInferredAt !== null && b.finInferredAt < a.fin.at ? 1 : 0;
+  if (b.fin !== null) return a.finInferredAt !== null && a.finInferredAt < b.fin.at ? 0 : 1;
+  return null;
+}
+
+function endHistory(key: FlowKey, side: EndIndex, me: End, peer: End): EndHistory {
+  const fin = has(me, FIN_SENT) ? finHistory(me, peer) : null;
+  const hasData = has(me, DATA_SENT);
+  return {
+    ip: addressOf(key, side),
+    port: side === 0 ? key.portA : key.portB,
+    seen: has(me, SEGMENTS_SEEN),
+    firstAt: me.firstAt,
+    last: { at: me.lastAt, capture: me.lastCapture, frame: me.lastFrame >>> 0 },
+    segments: me.segments,
+    payloadBytes: me.payloadBytes,
+    rangeBytes: hasData ? me.dataRange : 0,
+    syn: has(me, SYN_SENT)
+      ? {
+          at: me.synAt,
+          capture: me.synCapture,
+          frame: me.synFrame >>> 0,
+          copies: me.synCopies,
+          lastAt: me.lastSynAt,
+          withAck: has(me, SYN_ACK_SENT),
+        }
+      : null,
+    fin,
+    finInferredAt: fin === null ? inferredFinAt(me, peer) : null,
+    lastPayloadAt: has(me, SOLID_PAYLOAD_SENT) ? me.lastPayloadAt : null,
+    bytesAfterPeerFin: has(peer, FIN_ACKED) && hasData ? Math.max(0, me.dataRange - me.sentAtFinAck) : 0,
+    lastNewByteAt: hasData ? me.dataEndAt : null,
+    unanswered: unansweredOf(me),
+    probes: me.probes,
+    lastProbeAt: me.probes > 0 ? me.probeAt : null,
+    zeroWindowAt: has(me, ZERO_WINDOW) ? me.zeroAt : null,
+    windowMax: me.windowMax * 2 ** Math.max(me.scale - 1, 0),
+    hasGaps: hasGaps(me, peer),
+    hasAnomalies: has(me, ANOMALOUS),
+  };
+}
+
+function addressOf(key: FlowKey, side: EndIndex): string {
+  if (!key.ipv6) return formatIpv4(side === 0 ? key.addressA : key.addressB);
+  const first = side * 4;
+  return formatIpv6(key.word(first), key.word(first + 1), key.word(first + 2), key.word(first + 3));
+}
+
+function finHistory(me: End, peer: End): FinHistory {
+  const acked = has(me, FIN_ACKED);
+  const beforeAck = acked ? Math.min(me.finLatestAt, Math.max(me.finAckAt, me.finAt)) : me.finLatestAt;
+  return {
+    at: me.finAt,
+    capture: me.finCapture,
+    frame: me.finFrame >>> 0,
+    copies: me.finCopies,
+    lastCopyAt: me.finCopyAt,
+    ack: acked ? { at: me.finAckAt, capture: me.finAckCapture, frame: me.finAckFrame >>> 0 } : null,
+    ackArrivedAt: has(me, FIN_ACK_ARRIVED) ? me.finAckArrivedAt : null,
+    effectiveAt: effectiveAt(me),
+    effectiveUncertainNanos: Math.max(0, beforeAck - me.finAt),
+    coversPeerFin:
+      has(peer, FIN_SENT) &&
+      (me.finAckNumber === advance(peer.finSeq, 1) || (has(peer, FIN_ACKED) && peer.finAckAt < me.finAt)),
+  };
+}
+
+/**
+ * Rules 2 and 4: the receiver entered CLOSE-WAIT when the FIN arrived in order. The covering acknowledgment echoes the timestamp of the
+ * copy that did; without timestamps, or when it reports a duplicate, the first copy did, or the segment that filled the hole before it.
+ */
+function effectiveAt(me: End): number {
+  if (!has(me, FIN_ACKED)) return me.finAt;
+  const named = has(me, FIN_HAS_TIMESTAMPS) && has(me, FIN_ACK_TIMESTAMPED) && !has(me, FIN_ACK_DSACKED);
+  if (named) {
+    if (me.finAckTsecr === me.finTsval) return me.finAt;
+    if (me.finAckTsecr === me.finLatestTsval) return me.finLatestAt;
+    if (me.finAckTsecr === me.finPreviousTsval) return me.finPreviousAt;
+  }
+  if (has(me, REFILLED) && (has(me, FIN_BEYOND_HOLE) || named)) {
+    return Math.max(me.finAt, Math.min(me.refillAt, me.finAckAt));
+  }
+  return me.finAt;
+}
+
+/**
+ * A FIN that was not captured. Rule 24: an empty segment one past everything this end is known to have sent. Rule 15: the peer
+ * acknowledges one more than that. In a capture of the peer's direction alone: after its own FIN, the peer acknowledges one octet more.
+ */
+function inferredFinAt(me: End, peer: End): number | null {
+  const known = has(me, SND_MAX_KNOWN);
+  if (known && has(me, BARE_SENT) && me.bareSeq === advance(me.sndMax, 1)) return me.bareAt;
+  if (known && has(peer, ACK_SENT) && peer.ack === advance(me.sndMax, 1)) return peer.ackAt;
+  const alone = !has(me, SEGMENTS_SEEN) && has(peer, FIN_SENT);
+  if (alone && has(peer, ACK_SENT) && peer.ack === advance(peer.finAckNumber, 1)) return peer.ackAt;
+  return null;
+}
+
+function unansweredOf(me: End): EndHistory["unanswered"] {
+  if (!has(me, ASKED)) return null;
+  return { at: me.askAt, frame: me.askFrame >>> 0, bytes: Math.max(0, distance(me.askSeq, me.dataEnd)) };
+}
+
+/** Rule 20: acknowledged but never seen, a hole before the FIN, or fewer octets than the sequence spans. */
+function hasGaps(me: End, peer: End): boolean {
+  if (has(me, DATA_SENT) && me.payloadBytes < me.dataRange) return true;
+  if (!has(me, SND_MAX_KNOWN)) return false;
+  if (has(peer, ACK_SENT) && isAfter(peer.ack, advance(me.sndMax, 1))) return true;
+  if (has(me, BARE_SENT) && isAfter(me.bareSeq, advance(me.sndMax, 1))) return true;
+  if (has(me, FIN_SENT) && has(me, DATA_SENT) && me.dataEnd !== me.finSeq) return true;
+  return has(me, SYN_SENT) && has(me, DATA_SENT) && distance(advance(me.isn, 1), me.dataEnd) > me.dataRange;
+}
+
+function resetHistory(shared: Conversation): ResetHistory | null {
+  if (!has(shared, RESET)) return null;
+  const byReuse = has(shared, RESET_BY_REUSE);
+  const answered: Sighting | null = has(shared, RESET_ANSWERED)
+    ? { at: shared.answeredAt, capture: shared.answeredCapture, frame: shared.answeredFrame >>> 0 }
+    : null;
+  const challenge: Sighting | null = has(shared, CHALLENGED)
+    ? { at: shared.challengeAt, capture: shared.resetCapture, frame: shared.challengeFrame >>> 0 }
+    : null;
+  return {
+    at: shared.resetAt,
+    capture: shared.resetCapture,
+    frame: shared.resetFrame >>> 0,
+    sender: has(shared, RESET_BY_B) ? 1 : 0,
+    hadAck: has(shared, RESET_HAD_ACK),
+    answers: byReuse ? challenge : answered,
+    answersPayload: has(shared, RESET_ANSWERED_PAYLOAD),
+    afterUnansweredProbes: has(shared, RESET_AFTER_PROBES),
+    refused: has(shared, REFUSED),
+    byReuse,
+  };
+}
+
+function reuse(shared: Conversation): FlowHistory["reusedBy"] {
+  return {
+    at: shared.pendingAt,
+    capture: shared.pendingCapture,
+    frame: shared.pendingFrame >>> 0,
+    sender: pendingSide(shared),
+  };
+}
+
+/** Captures are noted modulo 32 between the lowest and the highest. */
+function capturesOf(ends: readonly End[]): number[] {
+  const captures: number[] = [];
+  const low = Math.min(...ends.map((end) => end.captureLow));
+  const high = Math.max(...ends.map((end) => end.captureHigh));
+  for (let capture = low; capture <= high; capture++) {
+    const bit = 1 << (capture & 31);
+    if (ends.some((end) => (end.captures & bit) !== 0 && capture >= end.captureLow && capture <= end.captureHigh)) {
+      captures.push(capture);
+    }
+  }
+  return captures;
+}

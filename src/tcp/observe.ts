@@ -1,0 +1,289 @@
+import {
+  ACK_HAS_DSACK,
+  ACK_HAS_TIMESTAMPS,
+  type Control,
+  HAS_ACK,
+  HAS_ASK,
+  HAS_BARE,
+  HAS_DSACK,
+  HAS_PAYLOAD,
+  HAS_SOLID_PAYLOAD,
+  HAS_TIMESTAMPS,
+  HAS_ZERO,
+  type Run,
+} from "../transcript/entries.ts";
+import { ACK } from "../wire/segment-batch.ts";
+import { advance, distance, earliest, isAfter, latest } from "../wire/sequence-number.ts";
+import {
+  ACK_DSACKED,
+  ACK_SENT,
+  ACK_TIMESTAMPED,
+  ANOMALOUS,
+  ASKED,
+  ASKED_LATER,
+  BARE_SENT,
+  DATA_SENT,
+  type End,
+  FIN_ACK_ARRIVED,
+  FIN_ACK_DSACKED,
+  FIN_ACK_TIMESTAMPED,
+  FIN_ACKED,
+  FIN_SENT,
+  LAST_WAS_PAYLOAD,
+  REFILLED,
+  SEGMENTS_SEEN,
+  SND_MAX_KNOWN,
+  SOLID_PAYLOAD_SENT,
+  ZERO_WINDOW,
+} from "./conversation.ts";
+
+/*
+ * What any segment says about the end that sent it: that it was there, how far it has sent, what it has received, what it will take. What
+ * SYN, FIN and RST mean beyond that is in handshake.ts, teardown.ts and reset.ts.
+ */
+
+export const has = (end: { bits: number }, bits: number): boolean => (end.bits & bits) !== 0;
+
+/** A run of segments without SYN, FIN and RST, sent by `me`. */
+export function observeRun(me: End, peer: End, run: Run): void {
+  seen(me, run.firstAt, run.lastAt, run.lastFrame, run.capture, run.segments, run.seqLow);
+  const { what } = run;
+  if ((what & HAS_PAYLOAD) !== 0) {
+    if (has(me, FIN_SENT) && !has(me, FIN_ACKED)) {
+      me.bits |= REFILLED;
+      me.refillAt = run.dataEnd === advance(me.finSeq, 0) ? run.dataEndAt : run.lastAt;
+    }
+    addPayload(me, run.payloadBytes, run.dataRange, run.dataEnd, run.dataEndAt);
+  }
+  if ((what & HAS_SOLID_PAYLOAD) !== 0) {
+    paid(me, peer, run.lastPayloadAt);
+    me.lastPayloadAt = Math.max(me.lastPayloadAt, run.lastPayloadAt);
+  }
+  if ((what & HAS_ASK) !== 0) ask(me, run.askAt, run.askSeq, run.askFrame);
+  if ((what & HAS_BARE) !== 0 && (!has(me, BARE_SENT) || isAfter(run.bareSeq, me.bareSeq))) {
+    me.bits |= BARE_SENT;
+    me.bareSeq = run.bareSeq;
+    me.bareAt = run.bareAt;
+  }
+  if (isProbe(me, peer, run)) {
+    me.probes += run.segments;
+    me.probeAt = run.lastAt;
+  }
+  setLastWasPayload(me, (what & HAS_SOLID_PAYLOAD) !== 0 && run.lastPayloadAt === run.lastAt);
+  window(me, run.windowLast, run.windowMax, (what & HAS_ZERO) !== 0, run.windowMax > 0, run.zeroAt);
+  if ((what & HAS_ACK) !== 0) {
+    acknowledge(
+      me,
+      peer,
+      run.ack,
+      run.ackAt,
+      run.ackFrame,
+      run.capture,
+      run.ackSeq,
+      run.ackTsecr,
+      (what & ACK_HAS_TIMESTAMPS) !== 0,
+      (what & ACK_HAS_DSACK) !== 0,
+    );
+  }
+}
+
+/** What a control segment says besides its SYN, FIN or RST. `octets`: the control bits it counts in the sequence (SYN, FIN). */
+export function observeControl(me: End, peer: End, control: Control, flags: number, octets: number): void {
+  seen(me, control.at, control.lastAt, control.lastFrame, control.capture, control.copies, control.seq);
+  const { length } = control;
+  const end = advance(control.seq, length + octets);
+  if (length > 0) {
+    addPayload(me, length * control.copies, length, advance(control.seq, length), control.at);
+    paid(me, peer, control.at);
+    me.lastPayloadAt = Math.max(me.lastPayloadAt, control.at);
+    ask(me, control.at, control.seq, control.frame);
+  }
+  setLastWasPayload(me, length > 0);
+  if (octets > 0) reach(me, end);
+  window(me, control.window, control.window, control.window === 0, control.window > 0, control.at);
+  if ((flags & ACK) !== 0) {
+    acknowledge(
+      me,
+      peer,
+      control.ack,
+      control.at,
+      control.frame,
+      control.capture,
+      control.seq,
+      control.tsecr,
+      (control.what & HAS_TIMESTAMPS) !== 0,
+      (control.what & HAS_DSACK) !== 0,
+    );
+  }
+}
+
+/** `me` was there, whatever it said. */
+export function seen(
+  me: End,
+  firstAt: number,
+  lastAt: number,
+  lastFrame: number,
+  capture: number,
+  segments: number,
+  seqLow: number,
+): void {
+  if (!has(me, SEGMENTS_SEEN)) {
+    me.bits |= SEGMENTS_SEEN;
+    me.firstAt = firstAt;
+    me.lastAt = lastAt;
+    me.lastFrame = lastFrame;
+    me.lastCapture = capture;
+    me.seqLow = seqLow;
+    me.captureLow = capture;
+    me.captureHigh = capture;
+  }
+  me.segments += segments;
+  me.captures |= 1 << (capture & 31);
+  me.captureLow = Math.min(me.captureLow, capture);
+  me.captureHigh = Math.max(me.captureHigh, capture);
+  me.firstAt = Math.min(me.firstAt, firstAt);
+  me.seqLow = earliest(me.seqLow, seqLow);
+  if (lastAt >= me.lastAt) {
+    me.lastAt = lastAt;
+    me.lastFrame = lastFrame;
+    me.lastCapture = capture;
+  }
+}
+
+/** Joins payload that ends at `dataEnd` and spans `range` octets to what was seen before. */
+function addPayload(me: End, octets: number, range: number, dataEnd: number, dataEndAt: number): void {
+  me.payloadBytes += octets;
+  if (!has(me, DATA_SENT)) {
+    me.bits |= DATA_SENT;
+    me.dataEnd = dataEnd;
+    me.dataRange = range;
+    me.dataEndAt = dataEndAt;
+  } else {
+    const advanced = distance(me.dataEnd, dataEnd);
+    me.dataRange = Math.max(me.dataRange + Math.max(advanced, 0), range + Math.max(-advanced, 0));
+    if (advanced > 0) {
+      me.dataEnd = dataEnd;
+      me.dataEndAt = dataEndAt;
+    }
+  }
+  reach(me, dataEnd);
+}
+
+/** Rule 15: only payload, SYN and FIN prove how far an end has sent. */
+export function reach(me: End, end: number): void {
+  me.sndMax = has(me, SND_MAX_KNOWN) ? latest(me.sndMax, end) : end;
+  me.bits |= SND_MAX_KNOWN;
+}
+
+/** Rule 12: `me` sent payload the peer may have to answer. The first such stays until the peer answers. */
+function ask(me: End, at: number, seq: number, frame: number): void {
+  if (!has(me, ASKED)) {
+    me.bits |= ASKED;
+    me.askAt = at;
+    me.askSeq = seq;
+    me.askFrame = frame;
+  } else if (!has(me, ASKED_LATER)) {
+    me.bits |= ASKED_LATER;
+    me.askLaterAt = at;
+    me.askLaterSeq = seq;
+    me.askLaterFrame = frame;
+  }
+}
+
+/** Payload of `me` at `at` answers what the peer asked before; what it asked later stays. */
+function paid(me: End, peer: End, at: number): void {
+  me.bits |= SOLID_PAYLOAD_SENT;
+  if (has(peer, ASKED) && peer.askAt <= at) {
+    peer.bits &= ~ASKED;
+    if (has(peer, ASKED_LATER) && peer.askLaterAt > at) {
+      peer.bits |= ASKED;
+      peer.askAt = peer.askLaterAt;
+      peer.askSeq = peer.askLaterSeq;
+      peer.askFrame = peer.askLaterFrame;
+    }
+    peer.bits &= ~ASKED_LATER;
+  }
+}
+
+/** Rule 11: length 0 or 1, one below the next sequence number, all earlier data acknowledged. */
+function isProbe(me: End, peer: End, run: Run): boolean {
+  const { what } = run;
+  if (!has(me, SND_MAX_KNOWN) || (what & HAS_SOLID_PAYLOAD) !== 0) return false;
+  if (!has(peer, ACK_SENT) || peer.ack !== me.sndMax) return false;
+  const bare = (what & HAS_BARE) !== 0 && run.bareSeq === advance(me.sndMax, -1);
+  const octet = (what & HAS_PAYLOAD) !== 0 && (what & HAS_BARE) === 0 && run.dataEnd === me.sndMax;
+  return bare || octet;
+}
+
+function setLastWasPayload(me: End, wasPayload: boolean): void {
+  me.bits = wasPayload ? me.bits | LAST_WAS_PAYLOAD : me.bits & ~LAST_WAS_PAYLOAD;
+}
+
+function window(me: End, last: number, max: number, isZero: boolean, wasOpen: boolean, zeroAt: number): void {
+  me.window = last;
+  if (max > me.windowMax) me.windowMax = max;
+  if (!isZero) me.bits &= ~ZERO_WINDOW;
+  else if (wasOpen || !has(me, ZERO_WINDOW)) {
+    me.bits |= ZERO_WINDOW;
+    me.zeroAt = zeroAt;
+  }
+}
+
+/** `me` acknowledges: notes the highest number, and whether it covers the peer's FIN (rule 1: exactly, on any non-RST segment). */
+export function acknowledge(
+  me: End,
+  peer: End,
+  ack: number,
+  at: number,
+  frame: number,
+  capture: number,
+  seq: number,
+  tsecr: number,
+  timestamped: boolean,
+  dsacked: boolean,
+): void {
+  if (!has(me, ACK_SENT) || isAfter(ack, me.ack)) {
+    me.bits = (me.bits & ~(ACK_TIMESTAMPED | ACK_DSACKED)) | ACK_SENT;
+    if (timestamped) me.bits |= ACK_TIMESTAMPED;
+    if (dsacked) me.bits |= ACK_DSACKED;
+    me.ack = ack;
+    me.ackAt = at;
+    me.ackFrame = frame;
+    me.ackCapture = capture;
+    me.ackSeq = seq;
+    me.ackTsecr = tsecr;
+  }
+  if (!has(peer, FIN_SENT)) return;
+  const finEnd = advance(peer.finSeq, 1);
+  if (ack === finEnd) {
+    coverFin(me, peer, at, frame, capture, seq, tsecr, timestamped, dsacked);
+  } else if (isAfter(ack, finEnd)) me.bits |= ANOMALOUS;
+}
+
+/** `me` acknowledged the FIN of `peer`: the first time proves that it was received, one after the last copy that the peer knows. */
+export function coverFin(
+  me: End,
+  peer: End,
+  at: number,
+  frame: number,
+  capture: number,
+  seq: number,
+  tsecr: number,
+  timestamped: boolean,
+  dsacked: boolean,
+): void {
+  if (!has(peer, FIN_ACKED)) {
+    peer.bits |= FIN_ACKED;
+    if (timestamped) peer.bits |= FIN_ACK_TIMESTAMPED;
+    if (dsacked) peer.bits |= FIN_ACK_DSACKED;
+    peer.finAckAt = at;
+    peer.finAckFrame = frame;
+    peer.finAckCapture = capture;
+    peer.finAckTsecr = tsecr;
+    me.sentAtFinAck = has(me, DATA_SENT) ? me.dataRange - distance(seq, me.dataEnd) : 0;
+  }
+  if (!has(peer, FIN_ACK_ARRIVED)) {
+    peer.bits |= FIN_ACK_ARRIVED;
+    peer.finAckArrivedAt = at;
+  }
+}

@@ -1,0 +1,200 @@
+import { type Control, type EntryCursor, FLAGS_SHIFT, NONE, type Run, SENT_BY_B } from "../transcript/entries.ts";
+import type { FlowKey, Fold } from "../transcript/fold.ts";
+import { ACK, RST, SYN } from "../wire/segment-batch.ts";
+import {
+  Conversations,
+  type EndIndex,
+  FIN_ACKED,
+  FIN_SENT,
+  PENDING,
+  peerOf,
+  RESET,
+  RESET_BY_B,
+  RESET_BY_REUSE,
+  RESET_HAD_ACK,
+  RESET_TENTATIVE,
+  REUSED,
+} from "./conversation.ts";
+import { meaningOfSyn, noteThirdAck, receiveSyn } from "./handshake.ts";
+import { type FlowHistory, historyOf } from "./history.ts";
+import {
+  holdPending,
+  isOver,
+  liftPending,
+  noteChallenge,
+  openWithPending,
+  outcomeOfControl,
+  outcomeOfRun,
+  type PendingSyn,
+} from "./incarnation.ts";
+import { has, observeRun, seen } from "./observe.ts";
+import { receiveReset, withdrawTentativeReset } from "./reset.ts";
+import { receiveFin } from "./teardown.ts";
+
+/** Rule 18: orphan tails of a connection that ended less than 2 MSL ago do not open a flow. Linux: TCP_TIMEWAIT_LEN. */
+const TWO_MSL_NANOS = 60e9;
+
+/** What still awaits an answer is over after 2 MSL of RFC 9293 §3.4.2: longer than any gap between retransmissions of a SYN or FIN. */
+const UNANSWERED_NANOS = 240e9;
+
+/**
+ * The only place with TCP semantics, with the files of this folder it calls: a resumable reducer over the entries of a transcript. Each
+ * step moves a conversation of fixed size on by one entry, allocating nothing; when an incarnation has ended for good, or the capture has,
+ * its history is handed out.
+ */
+export class Replay implements Fold {
+  readonly #conversations = new Conversations();
+  readonly #deliver: (history: FlowHistory) => void;
+
+  constructor(deliver: (history: FlowHistory) => void) {
+    this.#deliver = deliver;
+  }
+
+  fold(key: FlowKey, entries: EntryCursor, state: number): number {
+    const index = state === NONE ? this.#conversations.allocate() : state;
+    const c = this.#conversations.at(index);
+    if (state === NONE) c.shared.order = key.order;
+    while (entries.next()) {
+      if (entries.isControl) this.#control(key, entries.control);
+      else this.#run(key, entries.run);
+    }
+    return index;
+  }
+
+  forgetAt(state: number): number {
+    const {
+      shared,
+      ends: [a, b],
+    } = this.#conversations.at(state);
+    if (has(shared, PENDING | RESET_TENTATIVE)) return Number.POSITIVE_INFINITY;
+    const lastAt = Math.max(has(a, -1) ? a.lastAt : -Infinity, has(b, -1) ? b.lastAt : -Infinity);
+    if (has(shared, RESET)) return shared.resetAt + TWO_MSL_NANOS;
+    if (has(a, FIN_SENT) && has(b, FIN_SENT)) {
+      const acknowledged = has(a, FIN_ACKED) && has(b, FIN_ACKED);
+      return lastAt + (acknowledged ? TWO_MSL_NANOS : UNANSWERED_NANOS);
+    }
+    return isOver(this.#conversations) ? lastAt + UNANSWERED_NANOS : Number.POSITIVE_INFINITY;
+  }
+
+  release(key: FlowKey, state: number): void {
+    const c = this.#conversations.at(state);
+    this.#deliver(historyOf(key, c));
+    if (has(c.shared, PENDING)) {
+      const syn = liftPending(c);
+      c.clear();
+      openWithPending(c, syn);
+      this.#deliver(historyOf(key, c));
+    }
+    c.free(state);
+  }
+
+  #run(key: FlowKey, run: Run): void {
+    const c = this.#conversations;
+    const side: EndIndex = (run.what & SENT_BY_B) !== 0 ? 1 : 0;
+    if (has(c.shared, PENDING)) {
+      const outcome = outcomeOfRun(c.shared, side, run);
+      if (outcome === "taken-up") this.#takeUpPending(key);
+      else if (outcome === "challenge") noteChallenge(c.shared, run);
+    }
+    withdrawTentativeReset(c.shared, side);
+    observeRun(c.ends[side], c.ends[peerOf(side)], run);
+    noteThirdAck(c.shared, c.ends[side], c.ends[peerOf(side)], side, run.firstAt);
+  }
+
+  #control(key: FlowKey, control: Control): void {
+    const c = this.#conversations;
+    const side: EndIndex = (control.what & SENT_BY_B) !== 0 ? 1 : 0;
+    const flags = control.what >>> FLAGS_SHIFT;
+    if (has(c.shared, PENDING) && this.#settlePending(key, control, side, flags)) return;
+    const [me, peer] = [c.ends[side], c.ends[peerOf(side)]];
+    if ((flags & RST) !== 0) receiveReset(c.shared, me, peer, side, control, flags);
+    else if ((flags & SYN) !== 0) this.#syn(key, control, side, flags);
+    else {
+      withdrawTentativeReset(c.shared, side);
+      receiveFin(me, peer, control, flags);
+      noteThirdAck(c.shared, me, peer, side, control.at);
+    }
+  }
+
+  #syn(key: FlowKey, syn: Control, side: EndIndex, flags: number): void {
+    const c = this.#conversations;
+    const [me, peer] = [c.ends[side], c.ends[peerOf(side)]];
+    const isSynAck = (flags & ACK) !== 0;
+    const meaning = meaningOfSyn(c.shared, me, peer, syn, isSynAck);
+    if (meaning === "anomaly") {
+      seen(me, syn.at, syn.lastAt, syn.lastFrame, syn.capture, syn.copies, syn.seq);
+      return;
+    }
+    if (meaning === "new-incarnation") {
+      if (!isSynAck && !isOver(c)) {
+        holdPending(c.shared, side, syn);
+        return;
+      }
+      this.#deliver(historyOf(key, c));
+      c.clear();
+      c.shared.order = syn.order;
+    }
+    receiveSyn(c.shared, c.ends[side], c.ends[peerOf(side)], side, syn, flags);
+  }
+
+  /** Rule 8. True when the segment belongs to the old incarnation's end, or to the pending SYN itself. */
+  #settlePending(key: FlowKey, control: Control, side: EndIndex, flags: number): boolean {
+    const c = this.#conversations;
+    switch (outcomeOfControl(c, side, control, flags)) {
+      case "copy":
+        c.shared.pendingCopies += control.copies;
+        c.shared.pendingLastAt = control.lastAt;
+        return true;
+      case "replaced":
+        this.#deliverPending(key, liftPending(c));
+        holdPending(c.shared, side, control);
+        return true;
+      case "taken-up":
+        this.#takeUpPending(key);
+        return false;
+      case "challenge-reset":
+        this.#endByChallenge(key, control, side, flags);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The new SYN was answered at once: the old incarnation had gone unseen. */
+  #takeUpPending(key: FlowKey): void {
+    const c = this.#conversations;
+    c.shared.bits |= REUSED;
+    this.#startPending(key);
+  }
+
+  /** The client's RST carries the number that the challenge ACK asked for: the old incarnation ends here. */
+  #endByChallenge(key: FlowKey, rst: Control, side: EndIndex, flags: number): void {
+    const c = this.#conversations;
+    seen(c.ends[side], rst.at, rst.lastAt, rst.lastFrame, rst.capture, rst.copies, rst.seq);
+    c.shared.bits &= ~(RESET_BY_B | RESET_HAD_ACK | RESET_TENTATIVE);
+    c.shared.bits |= RESET | RESET_BY_REUSE | (side === 1 ? RESET_BY_B : 0) | ((flags & ACK) !== 0 ? RESET_HAD_ACK : 0);
+    c.shared.resetAt = rst.at;
+    c.shared.resetFrame = rst.frame;
+    c.shared.resetCapture = rst.capture;
+    this.#startPending(key);
+  }
+
+  #startPending(key: FlowKey): void {
+    const c = this.#conversations;
+    const syn = { ...liftPending(c), blocked: false };
+    this.#deliver(historyOf(key, c));
+    c.clear();
+    openWithPending(c, syn);
+  }
+
+  /** A pending SYN that nobody answered before the next one came is a flow of its own. */
+  #deliverPending(key: FlowKey, syn: PendingSyn): void {
+    const c = this.#conversations;
+    const current = c.shared.index;
+    const extra = c.allocate();
+    openWithPending(c.at(extra), syn);
+    this.#deliver(historyOf(key, c));
+    c.free(extra);
+    c.at(current);
+  }
+}

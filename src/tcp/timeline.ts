@@ -1,0 +1,125 @@
+import type { EndIndex } from "./conversation.ts";
+import type { EndHistory, FlowHistory, Sighting } from "./history.ts";
+import { after, type State, type StateEvent } from "./states.ts";
+
+/** How long the kernels in the capture keep what no packet ends, in nanoseconds. */
+export interface Timers {
+  /** TIME-WAIT: 2 MSL. Linux: 60 s. */
+  readonly timeWaitNanos: number;
+  /** FIN-WAIT-2 of a socket that no process holds any more. Linux: tcp_fin_timeout, 60 s. */
+  readonly finTimeoutNanos: number;
+}
+
+/** From `at` on, one end is in `state`. */
+export interface StateSpan {
+  readonly at: number;
+  readonly state: State;
+  /** The record that shows the change; null when a timer decided. */
+  readonly evidence: Sighting | null;
+}
+
+interface TimedEvent {
+  readonly at: number;
+  readonly event: StateEvent;
+  readonly evidence: Sighting | null;
+}
+
+/** Every state of both ends of a flow, in order of time, with hindsight: CLOSE-WAIT begins with the FIN that a later ACK proves received. */
+export function timelineOf(history: FlowHistory, timers: Timers): readonly [StateSpan[], StateSpan[]] {
+  return [endTimeline(history, 0, timers), endTimeline(history, 1, timers)];
+}
+
+/** The state of an end at a moment; CLOSED before its first span. */
+export function spanAt(spans: readonly StateSpan[], at: number): StateSpan {
+  return spans.findLast((span) => span.at <= at) ?? { at: Number.NEGATIVE_INFINITY, state: "CLOSED", evidence: null };
+}
+
+function endTimeline(history: FlowHistory, side: EndIndex, timers: Timers): StateSpan[] {
+  const me = history.ends[side];
+  const peer = history.ends[side === 0 ? 1 : 0];
+  const events = [...openingEvents(history, side, me, peer), ...closingEvents(history, side, me, peer)];
+  events.sort((a, b) => a.at - b.at);
+  const spans: StateSpan[] = [];
+  let state: State = "CLOSED";
+  if (!history.fromStart) {
+    state = "ESTABLISHED";
+    spans.push({ at: history.firstAt, state, evidence: null });
+  }
+  for (const { at, event, evidence } of events) {
+    expire(spans, history, side, timers, at);
+    state = spans.at(-1)?.state ?? state;
+    const next = after(state, event);
+    if (next !== state) spans.push({ at, state: next, evidence });
+  }
+  expire(spans, history, side, timers, Number.POSITIVE_INFINITY);
+  return spans;
+}
+
+function openingEvents(history: FlowHistory, side: EndIndex, me: EndHistory, peer: EndHistory): TimedEvent[] {
+  if (!history.fromStart) return [];
+  const events: TimedEvent[] = [];
+  const note = (event: StateEvent, evidence: Sighting | null, at = evidence?.at) => {
+    if (at !== undefined) events.push({ at, event, evidence });
+  };
+  if (history.opener === side) {
+    note("snd SYN", me.syn ?? peer.syn);
+    const answered = history.establishedAt !== null || history.synAckRepeated || me.fin !== null;
+    if (peer.syn !== null && answered) note("rcv SYN-ACK", peer.syn);
+  } else if (me.syn?.withAck) note("rcv SYN, snd SYN-ACK", me.syn);
+  else if (me.syn)
+    note("snd SYN", me.syn); // simultaneous open
+  else if (me.seen && history.reset?.sender !== side) note("rcv SYN, snd SYN-ACK", me.last, me.firstAt);
+  if (history.opener !== side && history.establishedAt !== null) {
+    events.push({ at: history.establishedAt, event: "rcv ACK of SYN", evidence: null });
+  }
+  return events;
+}
+
+function closingEvents(history: FlowHistory, side: EndIndex, me: EndHistory, peer: EndHistory): TimedEvent[] {
+  const events: TimedEvent[] = [];
+  if (me.fin !== null) {
+    events.push({ at: me.fin.at, event: "snd FIN", evidence: me.fin });
+    if (me.fin.ackArrivedAt !== null) {
+      const at = Math.max(me.fin.ackArrivedAt, me.fin.at);
+      events.push({ at, event: "rcv ACK of FIN", evidence: me.fin.ack });
+    }
+  } else if (me.finInferredAt !== null) {
+    events.push({ at: me.finInferredAt, event: "snd FIN", evidence: null });
+    events.push({ at: me.finInferredAt, event: "rcv ACK of FIN", evidence: null });
+  }
+  if (peer.fin?.ack) events.push({ at: peer.fin.effectiveAt, event: "rcv FIN", evidence: peer.fin });
+  else if (peer.finInferredAt !== null) events.push({ at: peer.finInferredAt, event: "rcv FIN", evidence: null });
+  const { reset } = history;
+  // A reset after unanswered probes went into a dead path: its receiver does not know of it.
+  if (reset !== null && (reset.sender === side || !reset.afterUnansweredProbes)) {
+    events.push({ at: reset.at, event: "RST", evidence: reset });
+  }
+  if (history.reusedBy !== null) events.push({ at: history.reusedBy.at, event: "RST", evidence: history.reusedBy });
+  return events;
+}
+
+/** Ends the last state by its timer, if that runs out before `until`. */
+function expire(spans: StateSpan[], history: FlowHistory, side: EndIndex, timers: Timers, until: number): void {
+  const last = spans.at(-1);
+  if (last === undefined) return;
+  const at = expiryOf(last, history, side, timers);
+  if (at !== null && at < until) spans.push({ at, state: after(last.state, "time-out"), evidence: null });
+}
+
+function expiryOf(span: StateSpan, history: FlowHistory, side: EndIndex, timers: Timers): number | null {
+  const me = history.ends[side];
+  const peer = history.ends[side === 0 ? 1 : 0];
+  if (span.state === "TIME-WAIT") {
+    // Restarted by a retransmitted FIN (RFC 9293 §3.10.7.4).
+    return Math.max(span.at, peer.fin?.lastCopyAt ?? span.at) + timers.timeWaitNanos;
+  }
+  if (span.state === "FIN-WAIT-2" && isOrphan(me, peer, span.at)) return span.at + timers.finTimeoutNanos;
+  return null;
+}
+
+/** Whoever answers a probe, or acknowledges data, after its FIN was acknowledged still has a process behind it, and no timer. */
+function isOrphan(me: EndHistory, peer: EndHistory, finAckedAt: number): boolean {
+  const answeredProbe = peer.lastProbeAt !== null && peer.lastProbeAt > finAckedAt && me.last.at >= peer.lastProbeAt;
+  const tookData = peer.bytesAfterPeerFin > 0 && peer.lastNewByteAt !== null && me.last.at >= peer.lastNewByteAt;
+  return !answeredProbe && !(tookData && peer.lastNewByteAt > finAckedAt);
+}
