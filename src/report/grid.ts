@@ -1,0 +1,83 @@
+import Table from "cli-table3";
+import type { Page } from "./page.ts";
+import { textWidth } from "./text-width.ts";
+
+export interface Column {
+  readonly head: string;
+  readonly align?: "left" | "right";
+  /** This column gives way first: its cells are wrapped at words when the table is wider than the terminal. */
+  readonly wraps?: boolean;
+}
+
+const GAP = "  ";
+const WRAPPED_WIDTH_MIN = 24;
+/** cli-table3 takes quadratic time in the number of rows; with fixed widths tables of this many rows join seamlessly. */
+const ROWS_PER_TABLE = 100;
+
+const NO_LINES = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: GAP,
+} as const;
+
+/**
+ * Renders rows as a table without lines, or returns null when they do not fit into the page: the caller then prints
+ * blocks instead. Nothing is ever cut off. Cells are sanitized by the caller. Columns without content are left out.
+ */
+export function renderGrid(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  page: Page,
+): string[] | null {
+  const used = columns.map((_, index) => rows.some((row) => row[index] !== ""));
+  const keep = <T>(cells: readonly T[]) => cells.filter((_, index) => used[index]);
+  const kept = keep(columns);
+  const cells = rows.map(keep);
+  const widths = columnWidths(kept, cells, page.width);
+  if (widths === null) return null;
+
+  const lines: string[] = [];
+  const head = kept.map((column) => page.ink.dim(column.head));
+  for (let start = 0; start < cells.length; start += ROWS_PER_TABLE) {
+    const chunk = cells.slice(start, start + ROWS_PER_TABLE);
+    const table = new Table({
+      chars: NO_LINES,
+      // cli-table3 colours heads and borders by default, even into a pipe.
+      style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+      colWidths: widths,
+      colAligns: kept.map((column) => column.align ?? "left"),
+      wordWrap: kept.some((column) => column.wraps),
+    });
+    table.push(...(start === 0 ? [head, ...chunk] : chunk).map((row) => [...row]));
+    for (const line of table.toString().split("\n")) lines.push(line.trimEnd());
+  }
+  return lines;
+}
+
+/** Natural widths; the wrapping column takes what is left. Null: it does not fit. */
+function columnWidths(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  pageWidth: number,
+): number[] | null {
+  const widths = columns.map((column, index) =>
+    rows.reduce((widest, row) => Math.max(widest, textWidth(row[index] ?? "")), textWidth(column.head)),
+  );
+  const excess = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - pageWidth;
+  if (excess <= 0) return widths;
+  const wrapping = columns.findIndex((column) => column.wraps);
+  const wrapped = (widths[wrapping] ?? 0) - excess;
+  return wrapped < WRAPPED_WIDTH_MIN ? null : widths.with(wrapping, wrapped);
+}

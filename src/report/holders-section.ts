@@ -1,0 +1,99 @@
+import type { Analysis, Holder } from "../analysis/model.ts";
+import { formatCount } from "./count.ts";
+import { formatDuration } from "./duration.ts";
+import { formatEndpoint } from "./endpoint-text.ts";
+import { type Column, renderGrid } from "./grid.ts";
+import type { Page } from "./page.ts";
+import { foldParts, wrapWords } from "./text-width.ts";
+
+const PEERS_SHOWN_MAX = 4;
+const NEVER_CLOSED = "never seen to close";
+
+const COLUMNS: readonly Column[] = [
+  { head: "holder" },
+  { head: "half-closed", align: "right" },
+  { head: "stuck", align: "right" },
+  { head: "of flows", align: "right" },
+  { head: "oldest", align: "right" },
+  { head: "median", align: "right" },
+  { head: "per hour", align: "right" },
+  { head: "normally closes after" },
+  { head: "peers", wraps: true },
+];
+
+/** Who has sockets in CLOSE-WAIT, from which peers, and what the same endpoint normally takes to close. */
+export function holdersSection(analysis: Analysis, page: Page): string[] {
+  const holders = analysis.holders.filter((holder) => holder.halfClosed > 0);
+  if (holders.length === 0) return [];
+  const shown = holders.slice(0, page.holderCountMax);
+  const table = renderGrid(
+    COLUMNS,
+    shown.map((holder) => row(holder, page)),
+    { ...page, width: page.width - 2 },
+  );
+  const lines = [page.ink.bold("Holders: who has sockets in CLOSE-WAIT")];
+  lines.push(...(table?.map((line) => `  ${line}`) ?? shown.flatMap((holder) => block(holder, page))));
+  const hidden = holders.length - shown.length;
+  if (hidden > 0) lines.push(page.ink.dim(`  … and ${formatCount(hidden)} more: --limit ${holders.length}`));
+  return lines;
+}
+
+function row(holder: Holder, page: Page): string[] {
+  return [
+    nameOf(holder),
+    formatCount(holder.halfClosed),
+    holder.stuck > 0 ? page.ink.red(formatCount(holder.stuck)) : "0",
+    formatCount(holder.flows),
+    `≥ ${formatDuration(holder.oldestSeconds)}`,
+    `≥ ${formatDuration(holder.medianSeconds)}`,
+    growth(holder),
+    normalClose(holder),
+    peers(holder),
+  ];
+}
+
+function block(holder: Holder, page: Page): string[] {
+  const stuck = holder.stuck > 0 ? page.ink.red(`${formatCount(holder.stuck)} stuck`) : "none stuck";
+  const count = `${formatCount(holder.halfClosed)} of ${formatCount(holder.flows)} flows half-closed (${stuck})`;
+  const ages = [`oldest ≥ ${formatDuration(holder.oldestSeconds)}`, `median ≥ ${formatDuration(holder.medianSeconds)}`];
+  const grows = growth(holder) === "" ? [] : [`${growth(holder)} per hour`];
+  const fold = (parts: string[]) => foldParts(parts, ", ", page.width, "      ");
+  return [
+    ...foldParts([`  ${nameOf(holder)}`, count], "  ", page.width, "    "),
+    ...fold([`    ${ages[0]}`, ...ages.slice(1), ...grows]),
+    ...wrapWords(`    peers ${peers(holder)}`, page.width, "      "),
+    `    ${wasSeenToClose(holder) ? `normally closes after ${normalClose(holder)}` : NEVER_CLOSED}`,
+  ];
+}
+
+function nameOf(holder: Holder): string {
+  return `${formatEndpoint(holder.endpoint)} (${holder.role})`;
+}
+
+function growth(holder: Holder): string {
+  if (holder.growthPerHour === null) return "";
+  const rate = Math.round(holder.growthPerHour * 10) / 10;
+  return rate > 0 ? `+${formatCount(rate)}` : formatCount(rate);
+}
+
+/** Almost every orderly close passes through CLOSE-WAIT; how long it takes here tells a slow close from a leak. */
+function normalClose(holder: Holder): string {
+  if (!wasSeenToClose(holder)) return NEVER_CLOSED;
+  const median = formatDuration(holder.closedMedianSeconds ?? 0);
+  const p99 = holder.closedP99Seconds === null ? "" : `p99 ${formatDuration(holder.closedP99Seconds)}, `;
+  return `${median} (${p99}${formatCount(holder.closedCount)} closed)`;
+}
+
+function wasSeenToClose(holder: Holder): boolean {
+  return holder.closedMedianSeconds !== null && holder.closedCount > 0;
+}
+
+function peers(holder: Holder): string {
+  const shown = holder.peers.slice(0, PEERS_SHOWN_MAX).map((peer) => {
+    const ip = formatEndpoint({ ip: peer.ip, port: null });
+    return `${ip} (${formatCount(peer.count)})`;
+  });
+  const hidden = holder.peers.length - shown.length;
+  if (hidden > 0) shown.push(`${formatCount(hidden)} more`);
+  return shown.join(", ");
+}

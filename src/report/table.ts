@@ -1,0 +1,34 @@
+import type { Analysis } from "../analysis/model.ts";
+import { caveatLines } from "./caveats.ts";
+import { findingsSection } from "./findings-section.ts";
+import { halfClosedSection, listedHalfCloses } from "./half-closed-section.ts";
+import { headline } from "./headline.ts";
+import { holdersSection } from "./holders-section.ts";
+import { observationLines } from "./observation.ts";
+import { createPage } from "./page.ts";
+import { wrapWords } from "./text-width.ts";
+import type { View } from "./view.ts";
+
+/** `closewait analyze` for people: the answer, the patterns, who holds, the evidence, and what to keep in mind. */
+export function renderTable(analysis: Analysis, view: View): string {
+  const page = createPage(analysis, view);
+  const quiet = page.detail === "quiet";
+  const answer = wrapWords(headline(analysis, page), page.width).map(page.ink.bold);
+  const { shown } = listedHalfCloses(analysis, page);
+  const sections = [
+    [...answer, ...(quiet ? [] : observationLines(analysis, page))],
+    findingsSection(analysis, page),
+    holdersSection(analysis, page),
+    halfClosedSection(analysis, page),
+    quiet ? [] : caveatLines(analysis, shown, page),
+  ];
+  return joinSections(sections);
+}
+
+/** One empty line between sections that have content. */
+export function joinSections(sections: readonly (readonly string[])[]): string {
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join("\n")}\n`)
+    .join("\n");
+}
