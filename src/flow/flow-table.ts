@@ -68,9 +68,18 @@ export class FlowTable {
     for (let row = 0; row < rows; row++) this.#apply(batch, row, this.#found[row] as number);
   }
 
-  /** Hands out every flow that is still in the table. */
+  /** Hands out every flow that is still in the table, in the order of their first records. */
   finish(): void {
-    for (let slot = 0; slot < this.#slots.capacity; slot++) if (this.#slots.isUsed(slot)) this.#release(slot);
+    const orders = new Float64Array(this.#live);
+    const slotOf = new Map<number, number>();
+    let count = 0;
+    for (let slot = 0; slot < this.#slots.capacity; slot++) {
+      if (!this.#slots.isUsed(slot)) continue;
+      const order = this.#slots.f64[slot * FLOW.words + FLOW.offset.order] as number;
+      orders[count++] = order;
+      slotOf.set(order, slot);
+    }
+    for (const order of orders.sort()) this.#release(slotOf.get(order) as number);
     this.#slots = new FlowSlots(FIRST_CAPACITY);
     this.#live = 0;
   }

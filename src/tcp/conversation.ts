@@ -43,6 +43,9 @@ export const FIN_MOVED = 1 << 23;
 /** Sequence or acknowledgment numbers that fit nothing. */
 export const ANOMALOUS = 1 << 24;
 
+/** The first copy of the FIN carried payload. */
+export const FIN_WITH_PAYLOAD = 1 << 25;
+
 export const END = layout({
   firstAt: "f64",
   lastAt: "f64",
@@ -60,6 +63,8 @@ export const END = layout({
   finLatestAt: "f64",
   /** Last copy of all. */
   finCopyAt: "f64",
+  /** Last payload of either end before the FIN. */
+  idleSinceAt: "f64",
   finAckAt: "f64",
   finAckArrivedAt: "f64",
   refillAt: "f64",

@@ -1,6 +1,6 @@
 import type { FlowKey } from "../transcript/fold.ts";
 import { formatIpv4, formatIpv6 } from "../wire/addresses.ts";
-import { advance, distance, isAfter } from "../wire/sequence-number.ts";
+import { advance, distance, isAfter, unsigned } from "../wire/sequence-number.ts";
 import {
   ACK_SENT,
   ANOMALOUS,
@@ -21,6 +21,7 @@ import {
   FIN_BEYOND_HOLE,
   FIN_HAS_TIMESTAMPS,
   FIN_SENT,
+  FIN_WITH_PAYLOAD,
   FROM_START,
   PENDING,
   REFILLED,
@@ -63,6 +64,10 @@ export interface FinHistory extends Sighting {
   /** When it took effect at the receiver: in order (rules 2 and 4). Meaningful once acknowledged. */
   readonly effectiveAt: number;
   readonly effectiveUncertainNanos: number;
+  /** Last payload of either end before it; -Infinity when there was none. */
+  readonly idleSinceAt: number;
+  /** The peer acknowledged the payload that came with it, and not the FIN itself. */
+  readonly payloadAckedOnly: boolean;
   /** It acknowledges the peer's FIN, or was sent after the peer's FIN had been acknowledged. */
   readonly coversPeerFin: boolean;
 }
@@ -78,7 +83,9 @@ export interface EndHistory {
   readonly payloadBytes: number;
   /** Octets of the sequence between the lowest and the highest that were captured with payload. */
   readonly rangeBytes: number;
-  readonly syn: (Sighting & { readonly copies: number; readonly lastAt: number; readonly withAck: boolean }) | null;
+  readonly syn:
+    | (Sighting & { readonly isn: number; readonly copies: number; readonly lastAt: number; readonly withAck: boolean })
+    | null;
   readonly fin: FinHistory | null;
   /** Its FIN was not captured, but its own or the peer's later numbers count one (rules 15 and 24): since when that is known. */
   readonly finInferredAt: number | null;
@@ -131,12 +138,15 @@ export interface FlowHistory {
   readonly reset: ResetHistory | null;
   /** The SYN of the next incarnation, answered although this one had not ended. */
   readonly reusedBy: (Sighting & { readonly sender: EndIndex }) | null;
+  /** When the SYN of the next incarnation came: whatever timer still ran had no one left to run for. */
+  readonly supersededAt: number | null;
   /** This SYN met a half-closed incarnation and was never answered. */
   readonly blocked: boolean;
   readonly captures: readonly number[];
 }
 
-export function historyOf(key: FlowKey, { shared, ends }: Conversations): FlowHistory {
+/** `supersededAt`: when the next incarnation's SYN came; null at the end of the capture or of 2 MSL. */
+export function historyOf(key: FlowKey, { shared, ends }: Conversations, supersededAt: number | null): FlowHistory {
   const [a, b] = ends;
   const [endA, endB] = [endHistory(key, 0, a, b), endHistory(key, 1, b, a)];
   const closer = closerOf(endA, endB);
@@ -155,6 +165,7 @@ export function historyOf(key: FlowKey, { shared, ends }: Conversations): FlowHi
     simultaneousClose: closer === "both",
     reset: resetHistory(shared),
     reusedBy: has(shared, REUSED) && has(shared, PENDING) ? reuse(shared) : null,
+    supersededAt,
     blocked: has(shared, BLOCKED),
     captures: capturesOf(seenEnds),
   };
@@ -186,6 +197,7 @@ function endHistory(key: FlowKey, side: EndIndex, me: End, peer: End): EndHistor
     rangeBytes: hasData ? me.dataRange : 0,
     syn: has(me, SYN_SENT)
       ? {
+          isn: unsigned(me.isn),
           at: me.synAt,
           capture: me.synCapture,
           frame: me.synFrame >>> 0,
@@ -228,6 +240,9 @@ function finHistory(me: End, peer: End): FinHistory {
     ackArrivedAt: has(me, FIN_ACK_ARRIVED) ? me.finAckArrivedAt : null,
     effectiveAt: effectiveAt(me),
     effectiveUncertainNanos: Math.max(0, beforeAck - me.finAt),
+    idleSinceAt: me.idleSinceAt,
+    payloadAckedOnly:
+      !acked && has(me, FIN_WITH_PAYLOAD) && has(peer, ACK_SENT) && peer.ack === me.finSeq && peer.ackAt >= me.finAt,
     coversPeerFin:
       has(peer, FIN_SENT) &&
       (me.finAckNumber === advance(peer.finSeq, 1) || (has(peer, FIN_ACKED) && peer.finAckAt < me.finAt)),

@@ -78,12 +78,12 @@ export class Replay implements Fold {
 
   release(key: FlowKey, state: number): void {
     const c = this.#conversations.at(state);
-    this.#deliver(historyOf(key, c));
+    this.#deliver(historyOf(key, c, null));
     if (has(c.shared, PENDING)) {
       const syn = liftPending(c);
       c.clear();
       openWithPending(c, syn);
-      this.#deliver(historyOf(key, c));
+      this.#deliver(historyOf(key, c, null));
     }
     c.free(state);
   }
@@ -130,7 +130,7 @@ export class Replay implements Fold {
         holdPending(c.shared, side, syn);
         return;
       }
-      this.#deliver(historyOf(key, c));
+      this.#deliver(historyOf(key, c, syn.at));
       c.clear();
       c.shared.order = syn.order;
     }
@@ -146,7 +146,7 @@ export class Replay implements Fold {
         c.shared.pendingLastAt = control.lastAt;
         return true;
       case "replaced":
-        this.#deliverPending(key, liftPending(c));
+        this.#deliverPending(key, liftPending(c), control.at);
         holdPending(c.shared, side, control);
         return true;
       case "taken-up":
@@ -182,18 +182,18 @@ export class Replay implements Fold {
   #startPending(key: FlowKey): void {
     const c = this.#conversations;
     const syn = { ...liftPending(c), blocked: false };
-    this.#deliver(historyOf(key, c));
+    this.#deliver(historyOf(key, c, has(c.shared, RESET) ? c.shared.resetAt : syn.at));
     c.clear();
     openWithPending(c, syn);
   }
 
   /** A pending SYN that nobody answered before the next one came is a flow of its own. */
-  #deliverPending(key: FlowKey, syn: PendingSyn): void {
+  #deliverPending(key: FlowKey, syn: PendingSyn, supersededAt: number): void {
     const c = this.#conversations;
     const current = c.shared.index;
     const extra = c.allocate();
     openWithPending(c.at(extra), syn);
-    this.#deliver(historyOf(key, c));
+    this.#deliver(historyOf(key, c, supersededAt));
     c.free(extra);
     c.at(current);
   }

@@ -13,20 +13,22 @@ import {
   FIN_HAS_TIMESTAMPS,
   FIN_MOVED,
   FIN_SENT,
+  FIN_WITH_PAYLOAD,
   SND_MAX_KNOWN,
+  SOLID_PAYLOAD_SENT,
 } from "./conversation.ts";
 import { coverFin, has, observeControl } from "./observe.ts";
 
 /** A segment with FIN: the first, another copy, or an anomaly (TEARDOWN rules 1, 2, 4, 5). */
 export function receiveFin(me: End, peer: End, fin: Control, flags: number): void {
   const position = advance(fin.seq, fin.length);
-  if (!has(me, FIN_SENT)) firstFin(me, fin, position);
+  if (!has(me, FIN_SENT)) firstFin(me, peer, fin, position);
   else if (position === me.finSeq) copyOfFin(me, fin);
   else if (!has(me, FIN_ACKED) && isAfter(position, me.finSeq)) {
     // A FIN at another position: as long as none is acknowledged, the later one may be the true one.
     me.bits |= FIN_MOVED | ANOMALOUS;
     me.finCopies = 0;
-    firstFin(me, fin, position);
+    firstFin(me, peer, fin, position);
   } else me.bits |= ANOMALOUS;
   if ((flags & ACK) !== 0 && me.finCopies === fin.copies) me.finAckNumber = fin.ack;
   observeControl(me, peer, fin, flags & (ACK | FIN), position === me.finSeq ? 1 : 0);
@@ -38,13 +40,15 @@ export function receiveFin(me: End, peer: End, fin: Control, flags: number): voi
   }
 }
 
-function firstFin(me: End, fin: Control, position: number): void {
+function firstFin(me: End, peer: End, fin: Control, position: number): void {
   me.bits |= FIN_SENT;
   if (has(me, SND_MAX_KNOWN) && isAfter(fin.seq, me.sndMax)) me.bits |= FIN_BEYOND_HOLE;
+  me.bits = fin.length > 0 ? me.bits | FIN_WITH_PAYLOAD : me.bits & ~FIN_WITH_PAYLOAD;
   me.finSeq = position;
   me.finAt = fin.at;
   me.finFrame = fin.frame;
   me.finCapture = fin.capture;
+  me.idleSinceAt = Math.max(lastPayloadAt(me), lastPayloadAt(peer));
   me.finCopies = fin.copies;
   me.finCopyAt = fin.lastAt;
   me.finLatestAt = fin.at;
@@ -56,6 +60,9 @@ function firstFin(me: End, fin: Control, position: number): void {
     me.finPreviousTsval = fin.tsval;
   }
 }
+
+const lastPayloadAt = (end: End): number =>
+  has(end, SOLID_PAYLOAD_SENT) ? end.lastPayloadAt : Number.NEGATIVE_INFINITY;
 
 /** Rule 4: copies never change the closer. One after the covering ACK proves that this ACK was lost. */
 function copyOfFin(me: End, fin: Control): void {

@@ -14,8 +14,10 @@ export interface Timers {
 export interface StateSpan {
   readonly at: number;
   readonly state: State;
-  /** The record that shows the change; null when a timer decided. */
+  /** The record that shows the change, if one does. */
   readonly evidence: Sighting | null;
+  /** A timer decided, not a packet. */
+  readonly assumed: boolean;
 }
 
 interface TimedEvent {
@@ -31,7 +33,14 @@ export function timelineOf(history: FlowHistory, timers: Timers): readonly [Stat
 
 /** The state of an end at a moment; CLOSED before its first span. */
 export function spanAt(spans: readonly StateSpan[], at: number): StateSpan {
-  return spans.findLast((span) => span.at <= at) ?? { at: Number.NEGATIVE_INFINITY, state: "CLOSED", evidence: null };
+  return (
+    spans.findLast((span) => span.at <= at) ?? {
+      at: Number.NEGATIVE_INFINITY,
+      state: "CLOSED",
+      evidence: null,
+      assumed: false,
+    }
+  );
 }
 
 function endTimeline(history: FlowHistory, side: EndIndex, timers: Timers): StateSpan[] {
@@ -43,15 +52,18 @@ function endTimeline(history: FlowHistory, side: EndIndex, timers: Timers): Stat
   let state: State = "CLOSED";
   if (!history.fromStart) {
     state = "ESTABLISHED";
-    spans.push({ at: history.firstAt, state, evidence: null });
+    spans.push({ at: history.firstAt, state, evidence: null, assumed: false });
   }
   for (const { at, event, evidence } of events) {
     expire(spans, history, side, timers, at);
     state = spans.at(-1)?.state ?? state;
     const next = after(state, event);
-    if (next !== state) spans.push({ at, state: next, evidence });
+    if (next !== state) spans.push({ at, state: next, evidence, assumed: false });
   }
-  expire(spans, history, side, timers, Number.POSITIVE_INFINITY);
+  expire(spans, history, side, timers, history.supersededAt ?? Number.POSITIVE_INFINITY);
+  if (history.supersededAt !== null && spans.at(-1)?.state !== "CLOSED") {
+    spans.push({ at: history.supersededAt, state: "CLOSED", evidence: null, assumed: false });
+  }
   return spans;
 }
 
@@ -94,7 +106,6 @@ function closingEvents(history: FlowHistory, side: EndIndex, me: EndHistory, pee
   if (reset !== null && (reset.sender === side || !reset.afterUnansweredProbes)) {
     events.push({ at: reset.at, event: "RST", evidence: reset });
   }
-  if (history.reusedBy !== null) events.push({ at: history.reusedBy.at, event: "RST", evidence: history.reusedBy });
   return events;
 }
 
@@ -103,7 +114,8 @@ function expire(spans: StateSpan[], history: FlowHistory, side: EndIndex, timers
   const last = spans.at(-1);
   if (last === undefined) return;
   const at = expiryOf(last, history, side, timers);
-  if (at !== null && at < until) spans.push({ at, state: after(last.state, "time-out"), evidence: null });
+  if (at !== null && at < until)
+    spans.push({ at, state: after(last.state, "time-out"), evidence: null, assumed: true });
 }
 
 function expiryOf(span: StateSpan, history: FlowHistory, side: EndIndex, timers: Timers): number | null {

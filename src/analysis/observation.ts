@@ -1,0 +1,31 @@
+import type { CaptureSummary } from "../capture/capture.ts";
+
+/**
+ * End of observation (TEARDOWN rule 10), per capture point: the latest of its last record, the end its file states, and `--until`. Points
+ * never extend each other; rotated files of one capture are one point.
+ */
+export class Observation {
+  readonly #captures: readonly CaptureSummary[];
+  readonly #until: number | null;
+
+  /** `until`: relative time the user says the captures were running until. */
+  constructor(captures: readonly CaptureSummary[], until: number | null) {
+    this.#captures = captures;
+    this.#until = until;
+  }
+
+  /** How far the capture's point was observed; -Infinity while it holds no record. */
+  endOfCapture(capture: number): number {
+    const point = this.#captures[capture]?.point;
+    let end = Number.NEGATIVE_INFINITY;
+    for (const other of this.#captures) {
+      if (other.point === point) end = Math.max(end, other.lastAt ?? end, other.endAt ?? end);
+    }
+    return this.#until === null ? end : Math.max(end, this.#until);
+  }
+
+  /** How far a flow seen in these captures was observed. */
+  endOfFlow(captures: readonly number[]): number {
+    return Math.max(...captures.map((capture) => this.endOfCapture(capture)));
+  }
+}

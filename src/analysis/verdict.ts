@@ -1,0 +1,101 @@
+import type { FlowHistory } from "../tcp/history.ts";
+import type { Reason, Verdict } from "./model.ts";
+
+/** An unacknowledged FIN or an unanswered SYN is sent again within so long; whoever was silent for longer was not there. */
+const RETRANSMITTED_WITHIN_NANOS = 3e9;
+
+/** A segment that crossed the FIN on its way could not yet acknowledge it. */
+const CROSSING_NANOS = 0.3e9;
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly reasons: readonly Reason[];
+}
+
+/** What became of a flow, as far as was seen until `until` (relative nanoseconds), and why not more can be said. */
+export function judge(history: FlowHistory, until: number): Judgement {
+  const reasons = new Set<Reason>();
+  const verdict = verdictOf(history, until, reasons);
+  if (!history.fromStart) reasons.add("mid-stream");
+  const [a, b] = history.ends;
+  if (a.seen !== b.seen && verdict !== "unanswered" && verdict !== "opening") reasons.add("one-way-capture");
+  if (a.hasGaps || b.hasGaps) reasons.add("capture-loss");
+  if (a.hasAnomalies || b.hasAnomalies) reasons.add("sequence-anomaly");
+  return { verdict, reasons: [...reasons] };
+}
+
+function verdictOf(history: FlowHistory, until: number, reasons: Set<Reason>): Verdict {
+  const [a, b] = history.ends;
+  const { reset } = history;
+  const bothClosed = (a.fin !== null || a.finInferredAt !== null) && (b.fin !== null || b.finInferredAt !== null);
+  if (reset !== null) {
+    if (reset.refused) return "refused";
+    // Rule 6: a RST after both FINs leaves the close orderly.
+    return bothClosed ? "closed" : "reset";
+  }
+  if (history.reusedBy !== null) {
+    reasons.add("reused");
+    return bothClosed ? "closed" : "undecided";
+  }
+  if (bothClosed) return bothFins(history, until, reasons);
+  if (a.fin !== null || b.fin !== null) return oneFin(history, until, reasons);
+  if (a.finInferredAt !== null || b.finInferredAt !== null) {
+    // One end closed, and its FIN is not in the capture: the other may have answered unseen as well.
+    reasons.add("capture-loss");
+    return "undecided";
+  }
+  return noFin(history, until, reasons);
+}
+
+function bothFins(history: FlowHistory, until: number, reasons: Set<Reason>): Verdict {
+  for (const fin of [history.ends[0].fin, history.ends[1].fin]) {
+    if (fin === null || fin.ack !== null) continue;
+    if (until - fin.at <= RETRANSMITTED_WITHIN_NANOS && history.supersededAt === null) return "closing";
+    if (fin.copies > 1) return "fin-unacked";
+    reasons.add("ack-not-captured");
+  }
+  return "closed";
+}
+
+function oneFin(history: FlowHistory, until: number, reasons: Set<Reason>): Verdict {
+  const closer = history.ends[0].fin !== null ? 0 : 1;
+  const [me, peer] = closer === 0 ? history.ends : [history.ends[1], history.ends[0]];
+  const { fin } = me;
+  if (fin === null) return "undecided";
+  if (fin.ack !== null) {
+    // Rule 25: the holder's FIN may wait behind the closer's zero window.
+    if (me.zeroWindowAt !== null && peer.lastProbeAt !== null && peer.lastProbeAt >= me.zeroWindowAt) {
+      reasons.add("closer-not-reading");
+      return "undecided";
+    }
+    return "half-closed";
+  }
+  // Rule 3: what the silence after an unacknowledged FIN means depends on who was silent.
+  const spokeAfter = peer.seen && peer.last.at > fin.at + CROSSING_NANOS;
+  if (fin.copies > 1 && peer.seen) return "fin-unacked";
+  if (spokeAfter || fin.payloadAckedOnly) return "fin-unacked";
+  if (until - fin.at <= RETRANSMITTED_WITHIN_NANOS) return peer.seen ? "closing" : "undecided";
+  if (peer.seen || fin.copies === 1) reasons.add("ack-not-captured");
+  return "undecided";
+}
+
+function noFin(history: FlowHistory, until: number, reasons: Set<Reason>): Verdict {
+  const [a, b] = history.ends;
+  if (history.fromStart && history.establishedAt === null) {
+    const opener = history.ends[history.opener ?? 0];
+    const peer = history.ends[history.opener === 1 ? 0 : 1];
+    if (!peer.seen && opener.syn !== null && opener.last.at <= opener.syn.lastAt) {
+      if (history.blocked) reasons.add("blocked-by-half-closed");
+      const silent = until - opener.syn.lastAt > RETRANSMITTED_WITHIN_NANOS;
+      return silent || opener.syn.copies > 1 || history.supersededAt !== null ? "unanswered" : "opening";
+    }
+    if (a.seen && b.seen) return history.synAckRepeated ? "opening" : openingOrEstablished(history);
+  }
+  return a.seen && b.seen ? "established" : "undecided";
+}
+
+/** Without the third ACK in the capture, payload of both ends shows that it came. */
+function openingOrEstablished(history: FlowHistory): Verdict {
+  const [a, b] = history.ends;
+  return a.payloadBytes > 0 && b.payloadBytes > 0 ? "established" : "opening";
+}
