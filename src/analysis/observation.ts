@@ -6,12 +6,14 @@ import type { CaptureSummary } from "../capture/capture.ts";
  */
 export class Observation {
   readonly #captures: readonly CaptureSummary[];
-  readonly #until: number | null;
+  readonly #until: number;
+  readonly #to: number;
 
-  /** `until`: relative time the user says the captures were running until. */
-  constructor(captures: readonly CaptureSummary[], until: number | null) {
+  /** `until`: the user says the captures were running until then. `to`: nothing later is looked at. Infinity: as far as they go. */
+  constructor(captures: readonly CaptureSummary[], until: number, to: number) {
     this.#captures = captures;
     this.#until = until;
+    this.#to = to;
   }
 
   /** How far the capture's point was observed; -Infinity while it holds no record. */
@@ -21,7 +23,7 @@ export class Observation {
     for (const other of this.#captures) {
       if (other.point === point) end = Math.max(end, other.lastAt ?? end, other.endAt ?? end);
     }
-    return this.#until === null ? end : Math.max(end, this.#until);
+    return Math.min(Number.isFinite(this.#until) ? Math.max(end, this.#until) : end, this.#to);
   }
 
   /** How far a flow seen in these captures was observed. */

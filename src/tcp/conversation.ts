@@ -201,10 +201,10 @@ export class Conversations {
   ];
 
   /** Moves all cursors to a conversation. */
-  at(index: number): this {
-    this.shared.at(index);
-    this.ends[0].at(index);
-    this.ends[1].at(index);
+  moveTo(index: number): this {
+    this.shared.moveTo(index);
+    this.ends[0].moveTo(index);
+    this.ends[1].moveTo(index);
     return this;
   }
 

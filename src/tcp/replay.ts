@@ -52,7 +52,7 @@ export class Replay implements Fold {
 
   fold(key: FlowKey, entries: EntryCursor, state: number): number {
     const index = state === NONE ? this.#conversations.allocate() : state;
-    const c = this.#conversations.at(index);
+    const c = this.#conversations.moveTo(index);
     if (state === NONE) c.shared.order = key.order;
     while (entries.next()) {
       if (entries.isControl) this.#control(key, entries.control);
@@ -65,7 +65,7 @@ export class Replay implements Fold {
     const {
       shared,
       ends: [a, b],
-    } = this.#conversations.at(state);
+    } = this.#conversations.moveTo(state);
     if (has(shared, PENDING | RESET_TENTATIVE)) return Number.POSITIVE_INFINITY;
     const lastAt = Math.max(has(a, -1) ? a.lastAt : -Infinity, has(b, -1) ? b.lastAt : -Infinity);
     if (has(shared, RESET)) return shared.resetAt + TWO_MSL_NANOS;
@@ -77,7 +77,7 @@ export class Replay implements Fold {
   }
 
   release(key: FlowKey, state: number): void {
-    const c = this.#conversations.at(state);
+    const c = this.#conversations.moveTo(state);
     this.#deliver(historyOf(key, c, null));
     if (has(c.shared, PENDING)) {
       const syn = liftPending(c);
@@ -192,9 +192,9 @@ export class Replay implements Fold {
     const c = this.#conversations;
     const current = c.shared.index;
     const extra = c.allocate();
-    openWithPending(c.at(extra), syn);
+    openWithPending(c.moveTo(extra), syn);
     this.#deliver(historyOf(key, c, supersededAt));
     c.free(extra);
-    c.at(current);
+    c.moveTo(current);
   }
 }

@@ -139,8 +139,8 @@ export class EntryCursor {
     const entry = this.#next;
     if (entry === NONE) return false;
     this.isControl = !isRunEntry(entry);
-    if (this.isControl) this.#next = this.control.at(entryIndex(entry)).next;
-    else this.#next = this.run.at(entryIndex(entry)).next;
+    if (this.isControl) this.#next = this.control.moveTo(entryIndex(entry)).next;
+    else this.#next = this.run.moveTo(entryIndex(entry)).next;
     return true;
   }
 }

@@ -85,7 +85,7 @@ export class Pool {
 /** A movable view of a record in a pool, with a property for each field of its layout. */
 export type Cursor<F extends Fields> = { -readonly [K in keyof F]: number } & {
   /** Points the cursor at a record and returns it. */
-  at(index: number): Cursor<F>;
+  moveTo(index: number): Cursor<F>;
   readonly index: number;
 };
 
@@ -114,7 +114,7 @@ class PoolCursor {
     this.shift = shift;
   }
 
-  at(index: number): this {
+  moveTo(index: number): this {
     this.index = index;
     this.base64 = index * this.pool.words + this.shift;
     this.base32 = this.base64 * 2;

@@ -1,0 +1,23 @@
+import type { Clock } from "./clock.ts";
+import type { AnalyzeOptions, Moment } from "./options.ts";
+
+/** What part of the captures is looked at, and how long they are known to have been running. Relative times, infinite when not given. */
+export interface TimeWindow {
+  readonly from: number;
+  readonly to: number;
+  readonly until: number;
+}
+
+export function windowOf(clock: Clock, { from, to, until }: AnalyzeOptions): TimeWindow {
+  return {
+    from: from === undefined ? Number.NEGATIVE_INFINITY : momentOn(clock, from),
+    to: to === undefined ? Number.POSITIVE_INFINITY : momentOn(clock, to),
+    until: until === undefined ? Number.POSITIVE_INFINITY : momentOn(clock, until),
+  };
+}
+
+/** A moment as relative time; "end" is as late as can be. */
+function momentOn(clock: Clock, moment: Moment): number {
+  if (moment.kind === "end") return Number.POSITIVE_INFINITY;
+  return moment.kind === "absolute" ? clock.relative(moment.nanos) : Number(moment.nanos);
+}
