@@ -19,6 +19,12 @@ export interface CaptureRecord {
   frame: number;
 }
 
+/** A record before the first one was read. */
+export function emptyRecord(): CaptureRecord {
+  const view = new DataView(new ArrayBuffer(0));
+  return { view, offset: 0, capturedLength: 0, originalLength: 0, time: 0, linkType: 0, frame: 0 };
+}
+
 /** Something wrong or remarkable in the data: counted and reported, never thrown. */
 export interface Problem {
   readonly kind: string;
@@ -26,11 +32,18 @@ export interface Problem {
   message: string;
 }
 
-/** Turns pushed bytes of any chunking into records. Does no I/O. */
+export type CaptureFormat = "pcap" | "pcapng";
+
+/**
+ * Turns pushed bytes of any chunking into records. Does no I/O.
+ *
+ * `next()` and `finish()` throw a CloseWaitError if the very first header is not that of a readable capture; from then on
+ * nothing throws, and what goes wrong is in `problems`.
+ */
 export interface RecordReader {
-  readonly format: "pcap" | "pcapng";
+  readonly format: CaptureFormat;
   readonly record: CaptureRecord;
-  /** Time of the first record in nanoseconds since the epoch; null until a record was read. */
+  /** Time of the first record in nanoseconds since the epoch; null until a record with a time was read. */
   readonly firstNanos: bigint | null;
   /** LINKTYPE_ numbers of all interfaces declared so far. */
   readonly linkTypes: ReadonlySet<number>;
@@ -41,12 +54,14 @@ export interface RecordReader {
   readonly problems: readonly Problem[];
   /** True once the input ended inside a header, block or record. */
   readonly cutShort: boolean;
-  /** All `time`s are relative to this moment from now on. Set before the second `next()`. */
+  /** True once no further record can come, whatever is pushed: the input is finished, or broken beyond this point. */
+  readonly over: boolean;
+  /** All `time`s are relative to this moment from now on (before: to the first record). Set before the second `next()`. */
   rebase(baseNanos: bigint): void;
   /** Hands over bytes. They must stay unchanged until `next()` has returned false. */
   push(chunk: Uint8Array): void;
   /** Steps to the next record; false when more bytes are needed, or the capture is over. */
   next(): boolean;
-  /** No more bytes will come. */
+  /** No more bytes will come. To be called when `next()` has returned false. */
   finish(): void;
 }

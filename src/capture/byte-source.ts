@@ -1,0 +1,191 @@
+import { close, fstat, open, read, type Stats, stat } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { CloseWaitError } from "../errors.ts";
+import { type InputName, unusable } from "./unusable.ts";
+
+/** What can be read: a path, `-` for standard input, bytes in memory, or any stream of them. */
+export type ByteInput = string | Uint8Array | AsyncIterable<Uint8Array>;
+
+export const STANDARD_INPUT = "-";
+
+/** Bytes read at once, at most: large enough that a read costs nothing beside the analysis of what it brought. */
+export const CHUNK_OCTETS_MAX = 1024 * 1024;
+
+/** After so many bytes timers and signals get their turn: input in memory would starve them. */
+const BREATH_OCTETS = 8 * 1024 * 1024;
+
+export interface ByteSource {
+  readonly name: InputName;
+  /** Size in bytes; null when it is not known beforehand. */
+  readonly size: number | null;
+  /** Whether the same input can be opened again, from its start. */
+  readonly reopenable: boolean;
+  /** Bytes handed out so far. */
+  readonly bytesRead: number;
+  /** Each chunk is valid until the next one is asked for. Ends the input, and closes it, however the loop is left. */
+  chunks(): AsyncGenerator<Uint8Array, void, undefined>;
+}
+
+export interface SourceOptions {
+  /** Size of the read buffers; there are two. */
+  readonly chunkOctets?: number;
+  /** Ends the chunks early, as if the input had ended. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Opens an input for one reading. Throws a CloseWaitError ("unreadable") that says why, if it cannot be opened. */
+export async function openSource(input: ByteInput, options: SourceOptions = {}): Promise<ByteSource> {
+  const { chunkOctets = CHUNK_OCTETS_MAX, signal } = options;
+  if (input instanceof Uint8Array) {
+    return counted("(memory)", input.length, true, slices(input, chunkOctets), signal);
+  }
+  if (typeof input !== "string") return counted("(stream)", null, false, input, signal);
+  if (input === STANDARD_INPUT) return openStandardInput(chunkOctets, signal);
+
+  const status = await attempt(input, promisify(stat)(input));
+  refuseDirectory(input, status);
+  const descriptor = await attempt(input, promisify(open)(input, "r"));
+  const size = status.isFile() ? status.size : null;
+  return counted(
+    input,
+    size,
+    size !== null,
+    readDescriptor(input, descriptor, bufferOctets(size, chunkOctets)),
+    signal,
+  );
+}
+
+async function openStandardInput(chunkOctets: number, signal: AbortSignal | undefined): Promise<ByteSource> {
+  const name = "standard input";
+  const status = await attempt(name, promisify(fstat)(process.stdin.fd));
+  refuseDirectory(name, status);
+  if (status.isFile()) {
+    return counted(name, status.size, false, readDescriptor(name, process.stdin.fd, chunkOctets), signal);
+  }
+  return counted(name, null, false, process.stdin, signal);
+}
+
+/** A file smaller than the buffers needs no more than its size and one octet, to see its end. */
+function bufferOctets(size: number | null, chunkOctets: number): number {
+  return size === null ? chunkOctets : Math.min(chunkOctets, size + 1);
+}
+
+/**
+ * Reads a descriptor to its end through two buffers in turn: while the caller works on one, the other is being filled. So reading
+ * and analysis overlap, and memory stays the same for any size.
+ */
+async function* readDescriptor(name: InputName, descriptor: number, octets: number): AsyncGenerator<Uint8Array> {
+  const fill = (buffer: Uint8Array) => readAsync(descriptor, buffer, 0, octets, null);
+  let [current, spare] = [new Uint8Array(octets), new Uint8Array(octets)];
+  let filling = fill(current);
+  try {
+    while (true) {
+      const { bytesRead } = await attempt(name, filling);
+      if (bytesRead === 0) return;
+      filling = fill(spare);
+      yield current.subarray(0, bytesRead);
+      [current, spare] = [spare, current];
+    }
+  } finally {
+    await filling.catch(() => undefined);
+    await promisify(close)(descriptor);
+  }
+}
+
+const readAsync = promisify(read);
+
+async function* slices(bytes: Uint8Array, octets: number): AsyncGenerator<Uint8Array> {
+  for (let offset = 0; offset < bytes.length; offset += octets) yield bytes.subarray(offset, offset + octets);
+}
+
+const NOT_BYTES = "the stream brought something else than Uint8Array; do not set an encoding or object mode on it";
+
+function counted(
+  name: InputName,
+  size: number | null,
+  reopenable: boolean,
+  input: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): ByteSource {
+  let sinceBreath = 0;
+  const source = {
+    name,
+    size,
+    reopenable,
+    bytesRead: 0,
+    async *chunks() {
+      for await (const chunk of untilAborted(input, signal)) {
+        if (!(chunk instanceof Uint8Array)) throw unusable("unreadable", name, NOT_BYTES);
+        source.bytesRead += chunk.length;
+        sinceBreath += chunk.length;
+        if (sinceBreath >= BREATH_OCTETS) {
+          sinceBreath = 0;
+          await nextTurn();
+        }
+        yield chunk;
+      }
+    },
+  };
+  return source;
+}
+
+/** Hands on what comes until the signal says stop, even while waiting for a chunk that never comes. */
+async function* untilAborted<T>(input: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  if (!signal) return yield* input;
+  const iterator = input[Symbol.asyncIterator]();
+  let stop: () => void = () => undefined;
+  const onAbort = () => stop();
+  signal.addEventListener("abort", onAbort);
+  try {
+    while (!signal.aborted) {
+      const step = await new Promise<IteratorResult<T> | null>((resolve, reject) => {
+        stop = () => resolve(null);
+        iterator.next().then(resolve, reject);
+      });
+      if (step === null || step.done) return;
+      yield step.value;
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    const returned = iterator.return?.()?.catch(() => undefined);
+    // Whoever waits for input would return only when it comes: let go of it. A stream lets go of the process, too.
+    if (signal.aborted) destroyStream(input);
+    else await returned;
+  }
+}
+
+function destroyStream(input: object): void {
+  if ("destroy" in input && typeof input.destroy === "function") input.destroy();
+}
+
+function refuseDirectory(name: InputName, status: Stats): void {
+  if (status.isDirectory()) throw unusable("unreadable", name, "is a directory, not a capture");
+  if (status.isBlockDevice()) throw unusable("unreadable", name, "is a block device, not a capture");
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file; check the path",
+  ENOTDIR: "no such file; check the path",
+  EACCES: "permission denied; run as a user who may read it, or change its mode",
+  EPERM: "permission denied; run as a user who may read it, or change its mode",
+  EISDIR: "is a directory, not a capture",
+  EMFILE: "too many open files; raise the limit (ulimit -n) or pass fewer overlapping captures",
+  ENFILE: "too many open files; raise the limit (ulimit -n) or pass fewer overlapping captures",
+  ELOOP: "too many symbolic links; check the path",
+  EIO: "the device failed while reading (EIO)",
+};
+
+/** Awaits a system call and turns its error into one sentence. */
+async function attempt<T>(name: InputName, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (cause) {
+    throw unreadable(name, cause);
+  }
+}
+
+export function unreadable(name: InputName, cause: unknown): CloseWaitError {
+  const code = String((cause as NodeJS.ErrnoException).code ?? cause);
+  return unusable("unreadable", name, REASONS[code] ?? `cannot be read (${code})`, undefined, cause);
+}

@@ -1,0 +1,99 @@
+import { CloseWaitError } from "../errors.ts";
+import { type ByteInput, CHUNK_OCTETS_MAX } from "./byte-source.ts";
+import { Capture, type CaptureSummary } from "./capture.ts";
+import { capturePoints } from "./capture-points.ts";
+import { resolveInputs } from "./inputs.ts";
+import type { ReaderChoice } from "./open-reader.ts";
+import { grouped } from "./problem-log.ts";
+import { mergeTurns, type RecordTurn } from "./record-turns.ts";
+
+export interface CaptureOptions {
+  /** Our own readers, or the package pcap-parser as an independent second one. */
+  readonly reader?: ReaderChoice | undefined;
+  /** Throw if any input cannot be read, instead of reporting it as a problem of its capture. */
+  readonly strict?: boolean | undefined;
+  /** Called after each chunk. `bytesTotal` is null when the size of an input is not known. */
+  readonly onProgress?: ((bytesRead: number, bytesTotal: number | null) => void) | undefined;
+  /** Ends the reading early: what was read counts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CaptureSet {
+  /** Nanoseconds since the epoch of the earliest first record: all relative times count from here. */
+  readonly baseNanos: bigint;
+  /** Sorted by first record, those without records behind; a capture's number is its place here. */
+  readonly captures: readonly CaptureSummary[];
+  /** All records of all captures in the order of time, to be iterated once. */
+  turns(): AsyncIterable<RecordTurn>;
+}
+
+/** Bytes read to find the first record of a capture that will be opened again. */
+const PEEK_OCTETS = 64 * 1024;
+
+/** Captures looked at side by side: enough to hide the latency of the file system. */
+const PEEKS_AT_ONCE = 16;
+
+/**
+ * Opens all inputs, looks up the first record of each, and puts them in order. Names do not matter for the order: rotated files
+ * sort by what is in them.
+ */
+export async function openCaptures(inputs: readonly ByteInput[], options: CaptureOptions = {}): Promise<CaptureSet> {
+  const captures = (await resolveInputs(inputs)).map((input) => new Capture(input));
+  await peekAll(captures, options);
+  refuseUnreadable(captures, options.strict ?? false);
+
+  captures.sort(byFirstRecord);
+  const baseNanos = captures.find(({ firstNanos }) => firstNanos !== null)?.firstNanos ?? 0n;
+  for (const capture of captures) capture.rebase(baseNanos);
+  return { baseNanos, captures, turns: () => readTurns(captures, options) };
+}
+
+async function* readTurns(captures: readonly Capture[], options: CaptureOptions): AsyncGenerator<RecordTurn> {
+  const { onProgress, reader, signal } = options;
+  const bytesTotal = captures.some(({ size, error }) => size === null && !error)
+    ? null
+    : captures.reduce((sum, { size }) => sum + (size ?? 0), 0);
+  let bytesRead = captures.reduce((sum, { hasRecords, bytes }) => sum + (hasRecords ? 0 : bytes), 0);
+  const onBytes = (bytes: number) => {
+    bytesRead += bytes;
+    if (bytes > 0) onProgress?.(bytesRead, bytesTotal);
+  };
+  try {
+    yield* mergeTurns(captures, { reader, signal, onBytes });
+    if (options.strict) refuseUnreadable(captures, true);
+  } finally {
+    for (const capture of captures) await capture.close();
+    const points = capturePoints(captures);
+    for (const [number, capture] of captures.entries()) capture.point = points[number] ?? 0;
+  }
+}
+
+async function peekAll(captures: readonly Capture[], { reader, signal }: CaptureOptions): Promise<void> {
+  const isOnly = captures.length === 1;
+  const streamOptions = { reader, signal, chunkOctets: isOnly ? CHUNK_OCTETS_MAX : PEEK_OCTETS };
+  const left = captures.values();
+  const peekInTurn = async () => {
+    for (const capture of left) await capture.peek(streamOptions, isOnly);
+  };
+  await Promise.all(Array.from({ length: PEEKS_AT_ONCE }, peekInTurn));
+}
+
+/** A bad input among good ones is a problem of its capture; nothing but bad ones is an error. */
+function refuseUnreadable(captures: readonly Capture[], strict: boolean): void {
+  const errors = captures.flatMap(({ error }) => error ?? []);
+  const [first] = errors;
+  if (first && (strict || captures.length === 1)) throw first;
+  if (errors.length < captures.length) return;
+  const what = first ? `none of ${grouped(errors.length)} inputs can be read; the first: ${first.message}` : NO_INPUT;
+  throw new CloseWaitError("nothing-readable", what);
+}
+
+const NO_INPUT = 'no input; pass capture files, directories, or "-" for standard input';
+
+function byFirstRecord(a: Capture, b: Capture): number {
+  if (a.hasRecords !== b.hasRecords) return a.hasRecords ? -1 : 1;
+  // Records without a time stand at the base, in front of all others.
+  if (a.firstNanos === null || b.firstNanos === null)
+    return Number(a.firstNanos !== null) - Number(b.firstNanos !== null);
+  return a.firstNanos < b.firstNanos ? -1 : Number(a.firstNanos > b.firstNanos);
+}

@@ -1,0 +1,170 @@
+import { CloseWaitError } from "../errors.ts";
+import { CaptureStream, type StreamOptions } from "./capture-stream.ts";
+import type { CaptureInput } from "./inputs.ts";
+import { linkTypeName } from "./link-types.ts";
+import type { Compression } from "./magic.ts";
+import type { CaptureFormat, Problem, RecordReader, RelativeNanos } from "./record.ts";
+
+/** What is known of one capture: while it is read, so far. */
+export interface CaptureSummary {
+  readonly path: string;
+  /** null: nothing could be read; `problems` says why. */
+  readonly format: CaptureFormat | null;
+  readonly compression: Compression | null;
+  /** Names of the link types of all interfaces declared. */
+  readonly linkTypes: readonly string[];
+  readonly packets: number;
+  /** Earliest and latest time of a record; null without records. */
+  readonly firstAt: RelativeNanos | null;
+  readonly lastAt: RelativeNanos | null;
+  /** End of the capture as the file itself states it. */
+  readonly endAt: RelativeNanos | null;
+  readonly cutShort: boolean;
+  readonly dropped: number | null;
+  readonly problems: readonly Problem[];
+  /** Bytes read of the file as it is stored. */
+  readonly bytes: number;
+  /** Number of the capture point; final once all turns are over. See capture-points.ts. */
+  readonly point: number;
+}
+
+/** One input through its life: looked at, put in order, read when its turn comes, closed. */
+export class Capture implements CaptureSummary {
+  readonly path: string;
+  format: CaptureFormat | null = null;
+  compression: Compression | null = null;
+  linkTypes: readonly string[] = [];
+  packets = 0;
+  endAt: RelativeNanos | null = null;
+  cutShort = false;
+  dropped: number | null = null;
+  problems: readonly Problem[];
+  bytes = 0;
+  point = 0;
+  /** Size as stored, if it is known. */
+  size: number | null = null;
+  /** Time of the first record as looked up beforehand; null if there is none, or none with a time. */
+  firstNanos: bigint | null = null;
+  /** Whether there is at least one record. */
+  hasRecords = false;
+  error: CloseWaitError | null;
+  /** True while the reader stands on a record that nobody has taken yet. */
+  standing = false;
+  earliest = Number.POSITIVE_INFINITY;
+  latest = Number.NEGATIVE_INFINITY;
+  readonly #input: CaptureInput;
+  readonly #notes: readonly Problem[];
+  #baseNanos: bigint | null = null;
+  #stream: CaptureStream | null = null;
+
+  constructor(input: CaptureInput) {
+    this.#input = input;
+    this.path = input.path;
+    this.#notes = input.problems;
+    this.problems = input.problems;
+    this.error = input.error;
+  }
+
+  get firstAt(): RelativeNanos | null {
+    return this.packets === 0 ? null : this.earliest;
+  }
+
+  get lastAt(): RelativeNanos | null {
+    return this.packets === 0 ? null : this.latest;
+  }
+
+  /** Where the first record lies; the base, if it has no time of its own. */
+  get startsAt(): RelativeNanos {
+    return this.firstNanos === null ? 0 : Number(this.firstNanos - (this.#baseNanos ?? this.firstNanos));
+  }
+
+  /** The reader of an open capture. */
+  get reader(): RecordReader {
+    if (!this.#stream?.reader) throw new Error("the capture is not open");
+    return this.#stream.reader;
+  }
+
+  /** Reads up to the first record. Ten thousand rotated files must not stay open, so what can be opened again is closed. */
+  async peek(options: StreamOptions, keepOpen: boolean): Promise<void> {
+    await this.#open(options);
+    this.hasRecords = await this.advance();
+    this.firstNanos = this.#stream?.reader?.firstNanos ?? null;
+    if (!this.#stream?.source.reopenable || keepOpen) return;
+    await this.#release();
+    this.bytes = 0;
+  }
+
+  /** Makes the capture ready for its turn: open and standing on its first record. */
+  async join(options: StreamOptions): Promise<boolean> {
+    if (this.standing) return true;
+    await this.#open(options);
+    return this.advance();
+  }
+
+  rebase(baseNanos: bigint): void {
+    this.#baseNanos = baseNanos;
+    this.#stream?.reader?.rebase(baseNanos);
+    if (this.#stream) this.#note(this.#stream);
+  }
+
+  /** Steps to the next record; at the end closes the capture and returns false. */
+  async advance(): Promise<boolean> {
+    const stream = this.#stream;
+    if (stream === null) return false;
+    try {
+      this.standing = await stream.advance();
+      this.#note(stream);
+      if (!this.standing) await this.#release();
+    } catch (error) {
+      await this.#fail(error);
+    }
+    return this.standing;
+  }
+
+  /** Closes what is open. */
+  async close(): Promise<void> {
+    if (this.#stream) this.#note(this.#stream);
+    await this.#release();
+  }
+
+  async #open(options: StreamOptions): Promise<void> {
+    if (this.error) return;
+    try {
+      this.#stream = await CaptureStream.open(this.#input.bytes, options);
+      if (this.#baseNanos !== null) this.#stream.reader?.rebase(this.#baseNanos);
+      this.size = this.#stream.source.size;
+    } catch (error) {
+      await this.#fail(error);
+    }
+  }
+
+  async #release(): Promise<void> {
+    const stream = this.#stream;
+    this.#stream = null;
+    this.standing = false;
+    await stream?.close();
+  }
+
+  #note(stream: CaptureStream): void {
+    const { reader, source } = stream;
+    this.format = reader?.format ?? null;
+    this.compression = stream.compression;
+    this.cutShort = stream.cutShort;
+    this.problems = [...this.#notes, ...stream.problems];
+    this.bytes = source.bytesRead;
+    if (reader === null) return;
+    if (reader.linkTypes.size !== this.linkTypes.length) this.linkTypes = [...reader.linkTypes].map(linkTypeName);
+    this.dropped = reader.dropped;
+    this.endAt = reader.endNanos === null ? null : Number(reader.endNanos - (this.#baseNanos ?? 0n));
+  }
+
+  /** An input that fails before its first record is none; later on it is one that ended there. */
+  async #fail(error: unknown): Promise<void> {
+    if (!(error instanceof CloseWaitError)) throw error;
+    if (this.#stream) this.#note(this.#stream);
+    await this.#release();
+    this.error = error;
+    this.problems = [...this.problems, { kind: error.code, count: 1, message: error.message }];
+    if (this.packets === 0) this.format = null;
+  }
+}

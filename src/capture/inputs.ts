@@ -1,0 +1,146 @@
+import { type BigIntStats, existsSync } from "node:fs";
+import { open, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { gunzipSync, constants as zlibConstants } from "node:zlib";
+import type { CloseWaitError } from "../errors.ts";
+import { type ByteInput, STANDARD_INPUT } from "./byte-source.ts";
+import { type Content, recognize } from "./magic.ts";
+import type { Problem } from "./record.ts";
+import { unusable } from "./unusable.ts";
+
+/** One thing to be read, as the arguments name it. */
+export interface CaptureInput {
+  readonly path: string;
+  readonly bytes: ByteInput;
+  /** What is remarkable about the way it was named. */
+  readonly problems: readonly Problem[];
+  /** Why it cannot be read, if that is known already. */
+  readonly error: CloseWaitError | null;
+}
+
+/** Octets of a file in a directory that tell whether it is a capture. */
+const PROBE_OCTETS = 4096;
+
+/** Compressed files that cannot be looked into are captures if they are called so. */
+const CAPTURE_NAME = /\.(pcap|pcapng|ntar|cap|dmp)\d*\.\w+$/i;
+
+/**
+ * What the arguments stand for. A path is a file, or a directory with all captures below it; what is no path may be a pattern; `-` is
+ * standard input. The same file is taken once, however often and by whatever name it is given.
+ */
+export async function resolveInputs(inputs: readonly ByteInput[]): Promise<CaptureInput[]> {
+  const resolved: CaptureInput[] = [];
+  const taken = new Map<string, number>();
+  for (const input of inputs) {
+    for (const found of typeof input === "string" ? await resolvePath(input) : [inMemory(input)]) {
+      const identity = await identityOf(found.bytes);
+      const earlier = identity === null ? undefined : taken.get(identity);
+      if (identity !== null && earlier === undefined) taken.set(identity, resolved.length);
+      const first = earlier === undefined ? undefined : resolved[earlier];
+      if (earlier === undefined || first === undefined) resolved.push(found);
+      else resolved[earlier] = givenAgain(first, found.path);
+    }
+  }
+  return resolved;
+}
+
+async function resolvePath(path: string): Promise<CaptureInput[]> {
+  if (path === STANDARD_INPUT) return [readable(path)];
+  const status = await stat(path).catch(() => null);
+  if (status === null && !existsSync(path)) return resolvePattern(path);
+  return status?.isDirectory() ? resolveDirectory(path) : [readable(path)];
+}
+
+/** Loaded only if a path does not exist: most shells have resolved patterns already. */
+async function resolvePattern(pattern: string): Promise<CaptureInput[]> {
+  const { glob, isDynamicPattern } = await import("tinyglobby");
+  if (!isDynamicPattern(pattern)) return [readable(pattern)]; // opening it says that it is not there
+  const paths = await glob(pattern, { onlyFiles: true, expandDirectories: false, absolute: false });
+  if (paths.length > 0) return paths.sort().map(readable);
+  return [unreadable(pattern, unusable("unreadable", pattern, "no such file, and as a pattern it matches none"))];
+}
+
+async function resolveDirectory(directory: string): Promise<CaptureInput[]> {
+  const captures: string[] = [];
+  for (const path of await filesBelow(directory)) {
+    if (await mayBeCapture(path)) captures.push(path);
+  }
+  if (captures.length > 0) return captures.map(readable);
+  const error = unusable(
+    "nothing-readable",
+    directory,
+    "no capture in this directory or below; pass the files themselves",
+  );
+  return [unreadable(directory, error)];
+}
+
+async function filesBelow(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  // `parentPath` is `path` in older releases of Node 20.
+  return entries
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** Everything else in a directory is none of our business: notes, scripts, logs. A file that may not be read might be evidence. */
+async function mayBeCapture(path: string): Promise<boolean> {
+  let start: Uint8Array;
+  try {
+    start = await startOf(path);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EACCES";
+  }
+  if (start.length === 0) return false;
+  const content = recognize(start);
+  if (content.is !== "compressed") return content.is === "capture";
+  return content.by === "gzip" ? isCapture(gunzipStart(start)) : CAPTURE_NAME.test(path);
+}
+
+async function startOf(path: string): Promise<Uint8Array> {
+  if (!(await stat(path)).isFile()) return new Uint8Array(0);
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(PROBE_OCTETS), 0, PROBE_OCTETS, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function gunzipStart(compressed: Uint8Array): Content {
+  try {
+    return recognize(gunzipSync(compressed, { finishFlush: zlibConstants.Z_SYNC_FLUSH }));
+  } catch {
+    return recognize(new Uint8Array(0));
+  }
+}
+
+function isCapture(content: Content): boolean {
+  return content.is === "capture";
+}
+
+async function identityOf(bytes: ByteInput): Promise<string | null> {
+  if (bytes === STANDARD_INPUT) return STANDARD_INPUT;
+  if (typeof bytes !== "string") return null;
+  const status: BigIntStats | null = await stat(bytes, { bigint: true }).catch(() => null);
+  return status?.isFile() ? `${status.dev}:${status.ino}` : null;
+}
+
+function givenAgain(input: CaptureInput, path: string): CaptureInput {
+  const count = (input.problems[0]?.count ?? 0) + 1;
+  const message = `given again as ${path}: read once`;
+  return { ...input, problems: [{ kind: "given-again", count, message: input.problems[0]?.message ?? message }] };
+}
+
+function readable(path: string): CaptureInput {
+  return { path, bytes: path, problems: [], error: null };
+}
+
+function unreadable(path: string, error: CloseWaitError): CaptureInput {
+  return { path, bytes: path, problems: [], error };
+}
+
+function inMemory(bytes: Exclude<ByteInput, string>): CaptureInput {
+  return { path: bytes instanceof Uint8Array ? "(memory)" : "(stream)", bytes, problems: [], error: null };
+}
