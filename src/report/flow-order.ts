@@ -3,31 +3,22 @@ import { secondsBetween } from "./time-span.ts";
 
 type Comparison = (a: Flow, b: Flow) => number;
 
-/** Orders in which flows can be listed; equal ones keep the order of the analysis. */
+/** Orders in which flows can be listed: the largest first, texts and times ascending. Equal ones keep their order. */
 export const FLOW_ORDERS = {
-  age: { about: "longest half-close first", compare: descending((flow) => flow.halfClose?.seconds ?? -1) },
-  start: { about: "first segment first", compare: ascending((flow) => flow.firstAt) },
-  duration: {
-    about: "longest flow first",
-    compare: descending((flow) => secondsBetween(flow.firstAt, flow.lastAt) ?? -1),
-  },
-  bytes: {
-    about: "most payload first",
-    compare: descending((flow) => flow.payloadBytes.client + flow.payloadBytes.server),
-  },
-  segments: {
-    about: "most segments first",
-    compare: descending((flow) => flow.segments.client + flow.segments.server),
-  },
-  holder: { about: "by holder", compare: ascending((flow) => endOf(flow, flow.holder)) },
-  closer: { about: "by closer", compare: ascending((flow) => endOf(flow, flow.closer)) },
-  verdict: { about: "by verdict", compare: ascending((flow) => flow.verdict) },
-} as const satisfies Record<string, { readonly about: string; readonly compare: Comparison }>;
+  age: descending((flow) => flow.halfClose?.seconds ?? -1),
+  start: ascending((flow) => flow.firstAt),
+  duration: descending((flow) => secondsBetween(flow.firstAt, flow.lastAt) ?? -1),
+  bytes: descending((flow) => flow.payloadBytes.client + flow.payloadBytes.server),
+  segments: descending((flow) => flow.segments.client + flow.segments.server),
+  holder: ascending((flow) => endOf(flow, flow.holder)),
+  closer: ascending((flow) => endOf(flow, flow.closer)),
+  verdict: ascending((flow) => flow.verdict),
+} as const satisfies Record<string, Comparison>;
 
 export type FlowOrder = keyof typeof FLOW_ORDERS;
 
 export function sortFlows<F extends Flow>(flows: readonly F[], order: FlowOrder): F[] {
-  return flows.toSorted(FLOW_ORDERS[order].compare);
+  return flows.toSorted(FLOW_ORDERS[order]);
 }
 
 function ascending<K extends string | number>(key: (flow: Flow) => K): Comparison {

@@ -62,7 +62,7 @@ function row(flow: Flow, page: Page): string[] {
     `${formatEndpoint(flow.server)}${flow.roles === "guessed" ? " ?" : ""}`,
     state(flow, "client"),
     state(flow, "server"),
-    page.clock.millis(flow.openedAt ?? flow.firstAt),
+    flow.openedAt === null ? `≤ ${page.clock.millis(flow.firstAt)}` : page.clock.millis(flow.openedAt),
     duration(flow),
     pair(flow.segments),
     pair(flow.payloadBytes),

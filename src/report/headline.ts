@@ -4,6 +4,7 @@ import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import { formatEndpoint } from "./endpoint-text.ts";
 import type { Page } from "./page.ts";
+import { glue } from "./text-width.ts";
 
 export const AGE_UNKNOWN = "age unknown: no packet after the FIN's ACK; use --until";
 
@@ -36,7 +37,8 @@ function whatThereWas({ totals }: Analysis): string {
 function qualifiers(analysis: Analysis, unknownCount: number): string[] {
   const { halfClosed, draining, recent } = analysis.totals;
   const { minAgeSeconds } = analysis.options;
-  const young = typeof minAgeSeconds === "number" ? `younger than ${formatDuration(minAgeSeconds)}` : "just begun";
+  const young =
+    typeof minAgeSeconds === "number" ? `younger than ${glue(formatDuration(minAgeSeconds))}` : "just begun";
   const kinds = [
     { count: draining, text: "still sending" },
     { count: Math.max(0, recent - unknownCount), text: young },
@@ -78,8 +80,8 @@ function sinceWhen(flows: readonly HalfClosedFlow[], known: readonly HalfClosedF
   );
   if (oldest === null) return "";
   const { since, seconds } = oldest.halfClose;
-  const moment = `since ${page.clock.time(since)} ${page.clock.zone(since)}`;
+  const moment = `since ${glue(`${page.clock.time(since)} ${page.clock.zone(since)}`)}`;
   const which = flows.length === 1 ? ", " : ", the oldest ";
   if (known.length === 0) return `${which}${moment}; ${AGE_UNKNOWN}`;
-  return `${which}for at least ${formatDuration(seconds)}, ${moment}`;
+  return `${which}for at least ${glue(formatDuration(seconds))}, ${moment}`;
 }

@@ -3,7 +3,7 @@ import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import { observedUntil, type Page } from "./page.ts";
 import { sanitize } from "./sanitize.ts";
-import { wrapWords } from "./text-width.ts";
+import { glue, wrapWords } from "./text-width.ts";
 import { secondsBetween } from "./time-span.ts";
 
 const CAPTURES_NAMED_MAX = 3;
@@ -28,7 +28,7 @@ function period(analysis: Analysis, page: Page): string {
     .at(0);
   if (from === undefined || until === null) return "";
   const seconds = secondsBetween(from, until);
-  const length = seconds === null ? "" : ` (${formatDuration(seconds)})`;
+  const length = seconds === null ? "" : ` (${glue(formatDuration(seconds))})`;
   return `${page.clock.dateTime(from)} to ${page.clock.time(until)} ${page.clock.zone(until)}${length}`;
 }
 

@@ -43,9 +43,18 @@ export function foldParts(parts: readonly string[], separator: string, width: nu
   return lines;
 }
 
+const GLUE = "\u00a0";
+
+/** Keeps words on one line, such as those of `10 min 2 s`; `wrapWords` prints ordinary spaces. */
+export function glue(text: string): string {
+  return text.replaceAll(" ", GLUE);
+}
+
 /** Word wrap for prose. The first line keeps the spaces that the text begins with. */
 export function wrapWords(text: string, width: number, indent = ""): string[] {
   const words = text.trimStart().split(" ");
   const lead = text.slice(0, text.length - text.trimStart().length);
-  return foldParts([lead + (words[0] ?? ""), ...words.slice(1)], " ", width, indent);
+  return foldParts([lead + (words[0] ?? ""), ...words.slice(1)], " ", width, indent).map((line) =>
+    line.replaceAll(GLUE, " "),
+  );
 }

@@ -15,8 +15,8 @@ function problemsOf(capture: CaptureReport): string[] {
     const text = sanitize(message);
     return count > 1 ? `${text} (${countOf(count, "time")})` : text;
   });
-  if (capture.cutShort && !capture.problems.some((problem) => problem.kind === "cut-short")) {
-    problems.push("cut short inside a record; analysed up to there");
+  if (capture.cutShort && !capture.problems.some((problem) => problem.kind.endsWith("cut-short"))) {
+    problems.push("cut short inside a record; analyzed up to there");
   }
   if (capture.dropped !== null && capture.dropped > 0) {
     const dropped = `${countOf(capture.dropped, "packet")} dropped before they reached the file`;

@@ -1,0 +1,2 @@
+export const FORMATS = ["table", "json", "ndjson"] as const;
+export type Format = (typeof FORMATS)[number];

@@ -1,0 +1,38 @@
+const EXIT_CODES = `
+Exit codes:
+  0  analyzed, whatever was found (also when a capture is cut short)
+  1  a --fail-on condition holds
+  2  wrong usage, or nothing readable`;
+
+/** Printed after the commands by \`closewait --help\`. */
+export const PROGRAM_HELP = `
+Examples:
+  $ closewait server.pcap                            who is in CLOSE-WAIT, and why
+  $ closewait /var/tmp/rotated/ --until end          all files of a rotated capture, as one
+  $ tcpdump -i eth0 -w - tcp | closewait -           until Ctrl-C
+  $ closewait flows server.pcap --port 8080          every connection of that port
+  $ closewait server.pcap -f json | jq .holders      for programs; the schema ships with the package
+${EXIT_CODES}
+
+All options: closewait analyze --help`;
+
+export const ANALYZE_HELP = `
+Words:
+  closer       the end whose FIN came first
+  holder       the other end: it acknowledged that FIN and has not sent its own (CLOSE-WAIT)
+  stuck        half-closed for longer than --min-age, and silent
+  draining     half-closed, and the holder still sends
+  recent       half-closed for less than --min-age when the capture ended
+
+Examples:
+  $ closewait server.pcap --holder 10.0.0.2:8080     only what this server holds
+  $ closewait server.pcap --until 2026-11-20T03:00Z  the capture ran until then
+  $ closewait ci.pcap --fail-on stuck                a test for leaked sockets
+  $ closewait *.pcapng --all --min-age 5s            also half-closes of 5 s or more that ended
+${EXIT_CODES}`;
+
+export const FLOWS_HELP = `
+Examples:
+  $ closewait flows server.pcap --sort bytes --limit 10
+  $ closewait flows server.pcap -f ndjson | grep undecided
+${EXIT_CODES}`;

@@ -1,0 +1,38 @@
+import type { Analysis } from "../analysis/model.ts";
+import type { AnalyzeOptions } from "../analysis/options.ts";
+import type { Progress } from "./progress.ts";
+
+/** Where text goes. */
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; undefined when it is none. */
+  readonly columns: number | undefined;
+}
+
+/** A file named by `-o`. */
+export interface OutputFile extends Output {
+  /** Nothing was written: leave no trace. */
+  discard(): void;
+  close(): void;
+}
+
+/** The process around the command, so that tests can run commands without one. */
+export interface CliIo {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** IANA name of the local time zone. */
+  readonly timeZone: string;
+  readonly version: string;
+  readonly analyze: (inputs: readonly string[], options: AnalyzeOptions) => Promise<Analysis>;
+  readonly fileExists: (path: string) => boolean;
+  /** Opens the file for `-o`; refuses to overwrite one of the captures. */
+  readonly openFile: (path: string, captures: readonly string[]) => Promise<OutputFile>;
+  /** Null: nobody is looking. */
+  readonly openProgress: (() => Promise<Progress>) | null;
+  /** Calls the listener at each Ctrl-C until the returned function is called. */
+  readonly onInterrupt: (listener: () => void) => () => void;
+  /** Ends the process at once. */
+  readonly exitNow: (code: number) => void;
+}

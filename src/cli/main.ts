@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs";
+import type { WriteStream } from "node:tty";
+import { VERSION } from "../version.ts";
+import type { Output } from "./io.ts";
+import { runCli } from "./run-cli.ts";
+
+/** Connects the command line to this process. The exit code is set, not forced: pending output is still written. */
+export async function main(argv: readonly string[]): Promise<void> {
+  endQuietlyWhenNobodyReads();
+  process.exitCode = await runCli(argv, {
+    stdout: outputTo(process.stdout),
+    stderr: outputTo(process.stderr),
+    env: process.env,
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    version: VERSION,
+    analyze: async (inputs, options) => {
+      const { analyzeCaptures } = await import("../pipeline.ts");
+      return analyzeCaptures(inputs, options);
+    },
+    fileExists: existsSync,
+    openFile: async (path, captures) => {
+      const { openOutputFile } = await import("./output-file.ts");
+      return openOutputFile(path, captures);
+    },
+    openProgress: process.stderr.isTTY
+      ? async () => {
+          const { openProgress } = await import("./progress.ts");
+          return openProgress(process.stderr);
+        }
+      : null,
+    onInterrupt: (listener) => {
+      process.on("SIGINT", listener);
+      return () => process.off("SIGINT", listener);
+    },
+    exitNow: (code) => process.exit(code),
+  });
+}
+
+function outputTo(stream: WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    columns: stream.isTTY ? stream.columns : undefined,
+  };
+}
+
+/** `closewait … | head` closes the pipe early. That is no error. */
+function endQuietlyWhenNobodyReads(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(0);
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import type { Output } from "./io.ts";
+
+/** A terminal that does not tell its width. */
+const TERMINAL_COLUMNS_DEFAULT = 80;
+/** Into a pipe or a file: wide enough for one line a flow, so that `grep` and `sort` work on it. */
+const PIPE_COLUMNS = 160;
+const COLUMNS_MIN = 40;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** NO_COLOR (no-color.org) goes before FORCE_COLOR, which goes before what the output is. */
+export function wantsColour(env: Environment, output: Pick<Output, "isTerminal">): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = env;
+  if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== "") return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  return output.isTerminal && TERM !== "dumb";
+}
+
+/** The terminal's own width; COLUMNS, where someone exported it, goes before the guess. */
+export function columnsOf(env: Environment, output: Pick<Output, "isTerminal" | "columns">): number {
+  const { COLUMNS = "" } = env;
+  const exported = /^\d+$/.test(COLUMNS) ? Number(COLUMNS) : undefined;
+  const guess = output.isTerminal ? TERMINAL_COLUMNS_DEFAULT : PIPE_COLUMNS;
+  return Math.max(COLUMNS_MIN, output.columns || exported || guess);
+}
