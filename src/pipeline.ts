@@ -6,6 +6,7 @@ import type { Analysis } from "./analysis/model.ts";
 import { Observation } from "./analysis/observation.ts";
 import { type AnalyzeOptions, DEFAULT_OPTIONS } from "./analysis/options.ts";
 import { windowOf } from "./analysis/time-window.ts";
+import type { ByteInput } from "./capture/byte-source.ts";
 import { openCaptures } from "./capture/capture-set.ts";
 import { FlowTable } from "./flow/flow-table.ts";
 import { Replay } from "./tcp/replay.ts";
@@ -15,11 +16,11 @@ import { BATCH_ROWS, MARK_CAPTURE, SegmentBatch } from "./wire/segment-batch.ts"
 /**
  * bytes ─▶ records ─▶ segments ─▶ transcripts ─▶ histories ─▶ analysis
  *
- * @param inputs files, directories, globs, or `-` for standard input
+ * @param inputs files, directories, globs, `-` for standard input, captures in memory, or streams of their bytes
  * @throws CloseWaitError when nothing can be read, or (with `strict`) when one input cannot
  */
 export async function analyzeCaptures(
-  inputs: readonly string[],
+  inputs: readonly ByteInput[],
   given: Partial<AnalyzeOptions> = {},
 ): Promise<Analysis> {
   const options = { ...DEFAULT_OPTIONS, ...given };

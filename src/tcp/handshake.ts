@@ -29,7 +29,10 @@ export function meaningOfSyn(shared: Conversation, me: End, peer: End, syn: Cont
     return isSynAck && has(shared, OPENER_KNOWN) && !has(me, SYN_ACK_SENT) ? "anomaly" : "new-incarnation";
   }
   if (!has(me, SEGMENTS_SEEN) && !has(peer, SEGMENTS_SEEN)) return "first";
-  if (has(me, SEGMENTS_SEEN)) return me.seqLow === advance(syn.seq, 1) ? "first" : "new-incarnation";
+  if (has(me, SEGMENTS_SEEN)) {
+    const reordered = me.seqLow === advance(syn.seq, 1) || syn.at < me.firstAt;
+    return reordered ? "first" : "new-incarnation";
+  }
   if (isSynAck) {
     if (!has(peer, SYN_SENT)) return peer.seqLow === syn.ack ? "first" : "new-incarnation";
     // Data on the SYN (TCP Fast Open, RFC 7413) may be acknowledged or not.
@@ -52,7 +55,7 @@ export function receiveSyn(
   flags: number,
 ): void {
   const isSynAck = (flags & ACK) !== 0;
-  if (!has(me, SEGMENTS_SEEN) && !has(peer, SEGMENTS_SEEN)) shared.bits |= FROM_START;
+  shared.bits |= FROM_START;
   if (!has(me, SYN_SENT)) {
     me.bits |= SYN_SENT;
     me.isn = syn.seq;
