@@ -1,0 +1,91 @@
+/** One connection of a scenario: both ends, and what the scenario means to leave behind. */
+import { printed, stateOf } from "./kernel.mjs";
+
+/**
+ * @typedef {import("./endpoint.mjs").Socket} Socket
+ * @typedef {import("./kernel.mjs").Moment} Moment
+ * @typedef {"client" | "server"} Side
+ *
+ * @typedef {object} Intention What must be true when the recording stops. The kernel and the wire are asked; see truth.mjs.
+ * @property {string} [client] State of the client's end, as `ss` prints it; `CLOSED` if there must be no such socket.
+ * @property {string} [server]
+ * @property {Side | "both" | null} [closer] Who sent the first FIN; `both`: neither FIN acknowledges the other.
+ * @property {Side | null} [resetBy] Who sent the last RST.
+ */
+
+export class Connection {
+  label;
+  /** @type {Intention} */
+  intention = {};
+  /** @type {Socket} */
+  client;
+  #server;
+  #dice;
+
+  constructor(
+    /** @type {string} */ label,
+    /** @type {Socket} */ client,
+    /** @type {Socket | undefined} */ server,
+    /** @type {import("./dice.mjs").Dice} */ dice,
+  ) {
+    this.label = label;
+    this.client = client;
+    this.#server = server;
+    this.#dice = dice;
+  }
+
+  /** The accepted socket. */
+  get server() {
+    if (this.#server === undefined) throw new Error(`${this.client} was never accepted`);
+    return this.#server;
+  }
+
+  /** @param {Intention} intention Added to what was intended before. */
+  expect(intention) {
+    Object.assign(this.intention, intention);
+  }
+
+  question() {
+    return `order ${this.#dice.between(1000, 9999)}?\n`;
+  }
+
+  answer() {
+    return `${this.#dice.between(1, 99)} apples\n`.repeat(this.#dice.between(1, 12));
+  }
+
+  /** One request and its answer, both read. */
+  async exchange() {
+    await this.ask();
+    const answer = this.answer();
+    await this.server.send(answer);
+    await this.client.receive(answer.length);
+  }
+
+  /** A request that the server reads and does not answer. */
+  async ask() {
+    const question = this.question();
+    await this.client.send(question);
+    await this.server.receive(question.length);
+  }
+
+  /** The addresses of both sockets, which differ where an address is translated on the path. */
+  sockets() {
+    const { local, peer } = this.client;
+    const server = this.#server ?? { local: peer, peer: local };
+    return {
+      client: { local: printed(local), peer: printed(peer) },
+      server: { local: printed(server.local), peer: printed(server.peer) },
+    };
+  }
+
+  /** What the kernel says of both ends. @returns {{client: string, server: string}} */
+  statesAt(/** @type {Moment} */ moment) {
+    const { client, server } = this.sockets();
+    return { client: stateOf(moment, "client", client), server: stateOf(moment, "server", server) };
+  }
+
+  isAt(/** @type {Moment} */ moment, /** @type {string} */ clientState, /** @type {string} */ serverState) {
+    const { client, server } = this.statesAt(moment);
+    return client === clientState && server === serverState;
+  }
+}

@@ -1,0 +1,48 @@
+/** A host of the laboratory: a network namespace and the processes in it. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { Endpoint } from "./endpoint.mjs";
+
+const run = promisify(execFile);
+
+export class Host {
+  name;
+  namespace;
+  v4 = "";
+  v6 = "";
+  /** The process that owns this host's sockets, unless a scenario starts more. */
+  endpoint;
+  #processes;
+
+  /**
+   * @param {string} name
+   * @param {string} namespace
+   * @param {Set<{abandon(): void}>} processes Where every process is entered that must not survive the world.
+   */
+  constructor(name, namespace, processes) {
+    this.name = name;
+    this.namespace = namespace;
+    this.#processes = processes;
+    this.endpoint = this.startEndpoint();
+  }
+
+  startEndpoint() {
+    const endpoint = new Endpoint(this.namespace);
+    this.#processes.add(endpoint);
+    return endpoint;
+  }
+
+  /** Run a command inside the namespace to its end. @returns {Promise<string>} what it printed */
+  async run(/** @type {string} */ command, /** @type {string[]} */ ...parameters) {
+    return (await run("ip", ["netns", "exec", this.namespace, command, ...parameters])).stdout;
+  }
+
+  sysctl(/** @type {string} */ name, /** @type {number | string} */ value) {
+    return this.run("sysctl", "-qw", `${name}=${value}`);
+  }
+
+  async addAddress(/** @type {string} */ ip, device = "eth0") {
+    const [prefixLength, ...flags] = ip.includes(":") ? ["64", "nodad"] : ["24"];
+    await this.run("ip", "address", "add", `${ip}/${prefixLength}`, "dev", device, ...flags);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Records the published scenarios with real sockets and writes captures/, test/truth/ and captures/README.md. Needs root, iproute2, nftables,
+ * tcpdump, dumpcap, tshark and Python 3.
+ *
+ *     npm run captures [-- [--seed N] [name...]]       only the named scenarios, or all
+ */
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { release, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { renderJson } from "./json.mjs";
+import { loadScenarios, playScenario } from "./scenario.mjs";
+
+const run = promisify(execFile);
+const CAPTURES = new URL("../../captures/", import.meta.url).pathname;
+const TRUTH = new URL("../truth/", import.meta.url).pathname;
+const OCTETS_MAX = 100_000;
+/** Scenarios sleep most of the time. */
+const AT_ONCE_MAX = 8;
+
+const { values, positionals } = parseArgs({
+  options: { seed: { type: "string", default: "1" } },
+  allowPositionals: true,
+});
+const published = (await loadScenarios()).filter(({ published }) => published);
+const unknown = positionals.filter((name) => !published.some((scenario) => scenario.name === name));
+if (unknown.length > 0) throw new Error(`no such scenario to publish: ${unknown.join(", ")}`);
+
+const chosen = published.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const waiting = [...chosen];
+await mkdir(TRUTH, { recursive: true });
+await Promise.all(Array.from({ length: AT_ONCE_MAX }, recordWaiting));
+await writeFile(join(CAPTURES, "README.md"), await renderIndex());
+
+async function recordWaiting() {
+  for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift()) {
+    const directory = await mkdtemp(join(tmpdir(), "closewait-"));
+    try {
+      const truth = await playScenario(scenario, { seed: Number(values.seed), directory });
+      for (const { file } of truth.captures) await publish(directory, file);
+      await writeFile(join(TRUTH, `${scenario.name}.json`), renderJson(truth));
+      process.stdout.write(`${scenario.name}: ${truth.captures.map(({ file }) => file).join(", ")}\n`);
+    } catch (problem) {
+      process.stderr.write(`${/** @type {Error} */ (problem).message}\n`);
+      process.exitCode = 1;
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  }
+}
+
+async function publish(/** @type {string} */ directory, /** @type {string} */ file) {
+  const octets = await readFile(join(directory, file));
+  if (octets.length > OCTETS_MAX) throw new Error(`${file} has ${octets.length} octets, more than ${OCTETS_MAX}`);
+  await writeFile(join(CAPTURES, file), octets);
+}
+
+async function renderIndex() {
+  const truths = (await readdir(TRUTH)).filter((file) => file.endsWith(".json")).sort();
+  const rows = [];
+  for (const file of truths) {
+    /** @type {import("./truth.mjs").Truth} */
+    const { captures, description } = JSON.parse(await readFile(join(TRUTH, file), "utf8"));
+    for (const capture of captures) {
+      rows.push(
+        `| \`${capture.file}\` | ${description} | \`${capture.command}\` at the ${capture.host} | ${capture.packets} |`,
+      );
+    }
+  }
+  return `# Captures
+
+Real connections of a real kernel, recorded while they happened: \`npm run captures\` plays the scenarios of \`test/lab/scenarios/\` in network
+namespaces (as root) while tcpdump listens. \`test/truth/\` has, for each scenario, what \`ss\` said of both ends of every connection at several moments.
+Addresses, ports and payload come from a seed; times and sequence numbers are those of the recording.
+
+| file | shows | recorded with | packets |
+|---|---|---|---|
+${rows.join("\n")}
+
+${await versions()}
+`;
+}
+
+async function versions() {
+  const tcpdump = await run("tcpdump", ["--version"]);
+  const dumpcap = await run("dumpcap", ["--version"]);
+  const named = [
+    `Linux ${/^\d+\.\d+/.exec(release())?.[0]}`,
+    ...(/tcpdump version \S+/.exec(tcpdump.stderr + tcpdump.stdout) ?? []),
+    ...(/libpcap version \S+/.exec(tcpdump.stderr + tcpdump.stdout) ?? []),
+    `dumpcap ${/\d+(\.\d+)+/.exec(dumpcap.stdout)?.[0]}`,
+  ];
+  return `Recorded on ${named.join(", ")}.`;
+}

@@ -1,0 +1,62 @@
+/** Finds the scenarios, and plays one: a world, recordings, the script, the kernel's last word, the truth. */
+import { execFile } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { checkIntentions, truthOf } from "./truth.mjs";
+import { hasTshark, Wire } from "./wire.mjs";
+import { World } from "./world.mjs";
+
+/**
+ * @typedef {object} Scenario
+ * @property {string} name Kebab-case; its file in scenarios/ has the same name.
+ * @property {string} shows One sentence: what happens, and what is left when the recording stops.
+ * @property {boolean} [published] Kept in captures/ as an example and as a test.
+ * @property {import("./network.mjs").Path} [path] Default `veth`.
+ * @property {readonly import("./tap.mjs").TapPlan[]} [taps] Default: `<name>.pcap`, at the server's interface.
+ * @property {boolean} [recordsLater] The recording starts when the script calls `world.record()`.
+ * @property {readonly string[]} [needs] Programs it cannot be played without.
+ * @property {(world: World) => Promise<void>} play
+ */
+
+const SCENARIOS = new URL("scenarios/", import.meta.url);
+
+/** All scenarios, by name. @returns {Promise<Scenario[]>} */
+export async function loadScenarios() {
+  const files = (await readdir(SCENARIOS)).filter((file) => file.endsWith(".mjs")).sort();
+  return Promise.all(files.map(async (file) => (await import(new URL(file, SCENARIOS).href)).scenario));
+}
+
+/** Programs the scenario needs and this machine does not have. */
+export async function missingPrograms(/** @type {Scenario} */ { needs = [] }) {
+  /** @type {string[]} */
+  const missing = [];
+  for (const program of needs) {
+    await promisify(execFile)("which", [program]).catch(() => missing.push(program));
+  }
+  return missing;
+}
+
+/**
+ * @param {Scenario} scenario
+ * @param {{seed: number, directory: string}} where `directory` takes the recordings.
+ * @returns {Promise<import("./truth.mjs").Truth>}
+ */
+export async function playScenario(scenario, { seed, directory }) {
+  const { name, path = "veth", taps = [{ file: `${name}.pcap` }] } = scenario;
+  const world = await World.create({ scenario: name, seed, path, taps, directory });
+  try {
+    if (!scenario.recordsLater) await world.record();
+    await scenario.play(world);
+    await world.until("when the recording stopped", ({ changing }) => changing.length === 0);
+    await Promise.all(world.taps.map((tap) => tap.stop()));
+    const wire = (await hasTshark()) ? await Wire.read(join(directory, taps[0].file)) : undefined;
+    const truth = truthOf(world, scenario.shows, wire);
+    checkIntentions(world, truth);
+    return truth;
+  } catch (problem) {
+    throw new Error(`${name}, seed ${seed}: ${/** @type {Error} */ (problem).message}`, { cause: problem });
+  } finally {
+    world.close();
+  }
+}

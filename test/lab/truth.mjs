@@ -1,0 +1,109 @@
+/** Puts on record what the kernel said, and fails loudly where scenario, kernel and wire do not agree. The kernel is the judge. */
+import { commandOf, recorderOf } from "./tap.mjs";
+import { closerOf } from "./wire.mjs";
+
+/**
+ * @typedef {import("./world.mjs").World} World
+ * @typedef {import("./wire.mjs").Wire} Wire
+ *
+ * @typedef {object} ConnectionTruth
+ * @property {string} client `ip:port` of the end that opened it.
+ * @property {string} server As the client dialled it.
+ * @property {{client: string, server: string}} [serverSide] The addresses as the server sees them, where they are translated on the path.
+ * @property {string} label
+ * @property {{client: string, server: string}} states When the recording stopped, as `ss` prints them; `CLOSED`: no such socket.
+ * @property {"client" | "server" | null} holder The end that was in CLOSE-WAIT then.
+ * @property {"client" | "server" | "both" | null} [closer] Who sent the first FIN in the first capture, by tshark.
+ * @property {"client" | "server" | null} [resetBy] Who sent the last RST in it, by tshark.
+ *
+ * @typedef {object} Truth
+ * @property {string} scenario
+ * @property {string} description
+ * @property {number} seed
+ * @property {{file: string, command: string, host: string, startedAt: number, stoppedAt: number, packets: number}[]} captures Everything from
+ * `startedAt` to `stoppedAt` (epoch seconds, as all times) is in the file; a few packets from after the stop may be, too.
+ * @property {ConnectionTruth[]} connections In the order in which they were opened.
+ * @property {{label: string, at: number, sockets: object[], changing?: object[]}[]} moments All sockets but listening ones, as `ss` named
+ * them directly before and directly after `at`; `changing` were named only once.
+ * @property {object[]} [interventions] What the relay did to single segments.
+ */
+
+/**
+ * @param {World} world After the taps were stopped; its last moment is the truth about the stop.
+ * @param {string} description
+ * @param {Wire | undefined} wire The first capture, if tshark is there to read it.
+ * @returns {Truth}
+ */
+export function truthOf(world, description, wire) {
+  const { scenario, seed } = world.plan;
+  const interventions = world.interventions;
+  return {
+    scenario,
+    description,
+    seed,
+    captures: world.taps.map(({ plan, startedAt, stoppedAt, packets }) => ({
+      file: plan.file,
+      command: [recorderOf(plan), ...commandOf(plan)].join(" "),
+      host: plan.host ?? "server",
+      startedAt,
+      stoppedAt,
+      packets,
+    })),
+    connections: connectionsOf(world, wire),
+    moments: world.moments.map(({ label, at, sockets, changing }) => ({
+      label,
+      at,
+      sockets: sockets.filter(isConnection).map(socketOf),
+      ...(changing.length > 0 ? { changing: changing.filter(isConnection).map(socketOf) } : {}),
+    })),
+    ...(interventions.length > 0 ? { interventions } : {}),
+  };
+}
+
+const isConnection = (/** @type {import("./kernel.mjs").SocketRow} */ { state }) => state !== "LISTEN";
+
+const socketOf = (
+  /** @type {import("./kernel.mjs").SocketRow} */ { host, state, local, peer, receiveQueue, timer },
+) => ({
+  host,
+  state,
+  local,
+  peer,
+  ...(receiveQueue > 0 ? { unread: receiveQueue } : {}),
+  ...(timer === "keepalive" && (state === "CLOSE-WAIT" || state === "ESTAB") ? { timer } : {}),
+});
+
+/** @returns {ConnectionTruth[]} */
+function connectionsOf(/** @type {World} */ { connections, moments }, /** @type {Wire | undefined} */ wire) {
+  const stop = /** @type {import("./kernel.mjs").Moment} */ (moments.at(-1));
+  const tuples = connections.map((connection) => String(connection.client));
+  return connections.map((connection, index) => {
+    const { client, server } = connection.sockets();
+    const isReused = tuples.includes(tuples[index], index + 1); // the socket of that name is a later one's
+    const states = isReused ? { client: "CLOSED", server: "CLOSED" } : connection.statesAt(stop);
+    const incarnation = tuples.slice(0, index).filter((tuple) => tuple === tuples[index]).length;
+    const facts = wire?.incarnationsOf(client.local, client.peer)[incarnation];
+    return {
+      client: client.local,
+      server: client.peer,
+      ...(server.peer === client.local ? {} : { serverSide: { client: server.peer, server: server.local } }),
+      label: connection.label,
+      states,
+      holder: states.server === "CLOSE-WAIT" ? "server" : states.client === "CLOSE-WAIT" ? "client" : null,
+      ...(facts ? { closer: closerOf(facts), resetBy: facts.resetBy } : {}),
+    };
+  });
+}
+
+/** Throws if anything is not as the scenario meant it to be. */
+export function checkIntentions(/** @type {World} */ world, /** @type {Truth} */ truth) {
+  const differences = world.connections.flatMap(({ intention }, index) => {
+    const { label, client, server, states, closer, resetBy } = truth.connections[index];
+    /** @type {Record<string, string | null | undefined>} */
+    const found = { ...states, closer, resetBy };
+    return Object.entries(intention)
+      .filter(([aspect, intended]) => found[aspect] !== undefined && found[aspect] !== intended)
+      .map(([aspect, intended]) => `${label}, ${client} > ${server}: ${aspect} is ${found[aspect]}, not ${intended}`);
+  });
+  if (differences.length > 0) throw new Error(`not as intended:\n  ${differences.join("\n  ")}`);
+}
