@@ -1,7 +1,7 @@
 import { close, fstat, open, read, type Stats, stat } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { CloseWaitError } from "../errors.ts";
+import { CloseWaitError } from "../errors.ts";
 import { type InputName, unusable } from "./unusable.ts";
 
 /** What can be read: a path, `-` for standard input, bytes in memory, or any stream of them. */
@@ -34,7 +34,10 @@ export interface SourceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Opens an input for one reading. Throws a CloseWaitError ("unreadable") that says why, if it cannot be opened. */
+/**
+ * Looks up what an input is. It is opened when its first chunk is asked for. Throws a CloseWaitError ("unreadable") that says why it
+ * cannot be read, here or there.
+ */
 export async function openSource(input: ByteInput, options: SourceOptions = {}): Promise<ByteSource> {
   const { chunkOctets = CHUNK_OCTETS_MAX, signal } = options;
   if (input instanceof Uint8Array) {
@@ -45,15 +48,8 @@ export async function openSource(input: ByteInput, options: SourceOptions = {}):
 
   const status = await attempt(input, promisify(stat)(input));
   refuseDirectory(input, status);
-  const descriptor = await attempt(input, promisify(open)(input, "r"));
   const size = status.isFile() ? status.size : null;
-  return counted(
-    input,
-    size,
-    size !== null,
-    readDescriptor(input, descriptor, bufferOctets(size, chunkOctets)),
-    signal,
-  );
+  return counted(input, size, size !== null, readFile(input, bufferOctets(size, chunkOctets)), signal);
 }
 
 async function openStandardInput(chunkOctets: number, signal: AbortSignal | undefined): Promise<ByteSource> {
@@ -71,12 +67,21 @@ function bufferOctets(size: number | null, chunkOctets: number): number {
   return size === null ? chunkOctets : Math.min(chunkOctets, size + 1);
 }
 
+async function* readFile(path: string, octets: number): AsyncGenerator<Uint8Array> {
+  const descriptor = await attempt(path, promisify(open)(path, "r"));
+  try {
+    yield* readDescriptor(path, descriptor, octets);
+  } finally {
+    await promisify(close)(descriptor);
+  }
+}
+
 /**
  * Reads a descriptor to its end through two buffers in turn: while the caller works on one, the other is being filled. So reading
  * and analysis overlap, and memory stays the same for any size.
  */
 async function* readDescriptor(name: InputName, descriptor: number, octets: number): AsyncGenerator<Uint8Array> {
-  const fill = (buffer: Uint8Array) => readAsync(descriptor, buffer, 0, octets, null);
+  const fill = (buffer: Uint8Array) => promisify(read)(descriptor, buffer, 0, octets, null);
   let [current, spare] = [new Uint8Array(octets), new Uint8Array(octets)];
   let filling = fill(current);
   try {
@@ -88,12 +93,9 @@ async function* readDescriptor(name: InputName, descriptor: number, octets: numb
       [current, spare] = [spare, current];
     }
   } finally {
-    await filling.catch(() => undefined);
-    await promisify(close)(descriptor);
+    await filling.catch(() => undefined); // a buffer may not be let go, nor a descriptor closed, while it is being read
   }
 }
-
-const readAsync = promisify(read);
 
 async function* slices(bytes: Uint8Array, octets: number): AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < bytes.length; offset += octets) yield bytes.subarray(offset, offset + octets);
@@ -115,7 +117,7 @@ function counted(
     reopenable,
     bytesRead: 0,
     async *chunks() {
-      for await (const chunk of untilAborted(input, signal)) {
+      for await (const chunk of withOurErrors(name, untilAborted(input, signal))) {
         if (!(chunk instanceof Uint8Array)) throw unusable("unreadable", name, NOT_BYTES);
         source.bytesRead += chunk.length;
         sinceBreath += chunk.length;
@@ -128,6 +130,15 @@ function counted(
     },
   };
   return source;
+}
+
+/** A stream may fail with anything. */
+async function* withOurErrors<T>(name: InputName, input: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* input;
+  } catch (cause) {
+    throw cause instanceof CloseWaitError ? cause : unreadable(name, cause);
+  }
 }
 
 /** Hands on what comes until the signal says stop, even while waiting for a chunk that never comes. */
@@ -185,7 +196,7 @@ async function attempt<T>(name: InputName, call: Promise<T>): Promise<T> {
   }
 }
 
-export function unreadable(name: InputName, cause: unknown): CloseWaitError {
+function unreadable(name: InputName, cause: unknown): CloseWaitError {
   const code = String((cause as NodeJS.ErrnoException).code ?? cause);
   return unusable("unreadable", name, REASONS[code] ?? `cannot be read (${code})`, undefined, cause);
 }

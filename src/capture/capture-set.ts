@@ -5,7 +5,7 @@ import { capturePoints } from "./capture-points.ts";
 import { resolveInputs } from "./inputs.ts";
 import type { ReaderChoice } from "./open-reader.ts";
 import { grouped } from "./problem-log.ts";
-import { mergeTurns, type RecordTurn } from "./record-turns.ts";
+import { RecordMerge, type RecordTurn } from "./record-turns.ts";
 
 export interface CaptureOptions {
   /** Our own readers, or the package pcap-parser as an independent second one. */
@@ -48,8 +48,8 @@ export async function openCaptures(inputs: readonly ByteInput[], options: Captur
   return { baseNanos, captures, turns: () => readTurns(captures, options) };
 }
 
-async function* readTurns(captures: readonly Capture[], options: CaptureOptions): AsyncGenerator<RecordTurn> {
-  const { onProgress, reader, signal } = options;
+function readTurns(captures: readonly Capture[], options: CaptureOptions): AsyncIterable<RecordTurn> {
+  const { onProgress, reader, signal, strict = false } = options;
   const bytesTotal = captures.some(({ size, error }) => size === null && !error)
     ? null
     : captures.reduce((sum, { size }) => sum + (size ?? 0), 0);
@@ -58,14 +58,13 @@ async function* readTurns(captures: readonly Capture[], options: CaptureOptions)
     bytesRead += bytes;
     if (bytes > 0) onProgress?.(bytesRead, bytesTotal);
   };
-  try {
-    yield* mergeTurns(captures, { reader, signal, onBytes });
-    if (options.strict) refuseUnreadable(captures, true);
-  } finally {
+  const onEnd = async () => {
     for (const capture of captures) await capture.close();
     const points = capturePoints(captures);
     for (const [number, capture] of captures.entries()) capture.point = points[number] ?? 0;
-  }
+    if (strict) refuseUnreadable(captures, strict);
+  };
+  return new RecordMerge(captures, { reader, signal, onBytes, onEnd });
 }
 
 async function peekAll(captures: readonly Capture[], { reader, signal }: CaptureOptions): Promise<void> {

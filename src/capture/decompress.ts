@@ -35,10 +35,10 @@ export function gunzip(compressed: AsyncIterable<Uint8Array>): DecompressedBytes
           const running = inflater.write(step);
           yield* inflater.take();
           await running;
-          if (inflater.fault) break;
+          if (inflater.ended) break;
         }
         yield* inflater.take();
-        if (!inflater.fault) await inflater.end();
+        if (!inflater.ended) await inflater.end();
         yield* inflater.take();
         bytes.fault = inflater.fault;
       } finally {
@@ -66,16 +66,18 @@ async function* steps(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
 /** node:zlib step by step: what one step brought is there when it is done, and nothing of it is lost to a later error. */
 class Inflater {
   fault: Fault | null = null;
+  /** Nothing more will come: a member is broken, or zeros follow the last one (padding, as tape drives and object stores add it). */
+  ended = false;
   readonly #stream: Gunzip = createGunzip({ chunkSize: CHUNK_OCTETS });
   #brought: Uint8Array[] = [];
   #settle: () => void = () => undefined;
 
   constructor() {
     this.#stream.on("data", (bytes: Uint8Array) => this.#brought.push(bytes));
-    this.#stream.on("end", () => this.#settle());
+    this.#stream.on("end", () => this.#end());
     this.#stream.on("error", (error: NodeJS.ErrnoException) => {
       this.fault = error.code === "Z_BUF_ERROR" ? "cut-short" : "corrupt";
-      this.#settle();
+      this.#end();
     });
   }
 
@@ -97,6 +99,11 @@ class Inflater {
 
   destroy(): void {
     this.#stream.destroy();
+  }
+
+  #end(): void {
+    this.ended = true;
+    this.#settle();
   }
 
   #settled(start: () => void): Promise<void> {

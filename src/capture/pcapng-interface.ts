@@ -6,6 +6,8 @@ import { TickClock } from "./tick-clock.ts";
 const TIME_RESOLUTION_DEFAULT = 6;
 const TIME_RESOLUTION_BINARY = 0x80;
 
+const MICROSECOND_CLOCK = new TickClock(1_000_000n, 0n);
+
 /** One interface of the current section: how its packets are to be read, and what its counters said last. */
 export class PcapngInterface {
   readonly linkType: number;
@@ -47,8 +49,17 @@ export class PcapngInterface {
     this.clock = new TickClock(ticksPerSecond(resolution), offsetSeconds);
   }
 
-  /** Takes over the counters of an Interface Statistics Block; false if its options overran. */
-  readStatistics(view: DataView, offset: number, octets: number, littleEndian: boolean): boolean {
+  /**
+   * Takes over the counters of an Interface Statistics Block; false if its options overran. No capture ends before `firstNanos`,
+   * its first record.
+   */
+  readStatistics(
+    view: DataView,
+    offset: number,
+    octets: number,
+    littleEndian: boolean,
+    firstNanos: bigint | null,
+  ): boolean {
     let interfaceDrop: bigint | null = null;
     let systemDrop: bigint | null = null;
     const end = offset + octets - BLOCK.trailerOctets;
@@ -56,7 +67,8 @@ export class PcapngInterface {
     while (option.next()) {
       if (option.code === STATISTICS_OPTION.interfaceDrop) interfaceDrop = option.counter;
       else if (option.code === STATISTICS_OPTION.systemDrop) systemDrop = option.counter;
-      else if (option.code === STATISTICS_OPTION.endTime && option.length === 8) this.#noteEnd(option);
+      else if (option.code === STATISTICS_OPTION.endTime && option.length === 8)
+        this.#noteEnd(option, firstNanos ?? 0n);
     }
     if (interfaceDrop !== null || systemDrop !== null) {
       this.dropped = Number((interfaceDrop ?? 0n) + (systemDrop ?? 0n));
@@ -64,10 +76,14 @@ export class PcapngInterface {
     return !option.overrun;
   }
 
-  #noteEnd({ view, offset, littleEndian }: OptionCursor): void {
+  #noteEnd({ view, offset, littleEndian }: OptionCursor, firstNanos: bigint): void {
     // Two words, the high one first in either byte order, like the time of a packet.
-    const end = this.clock.nanos(view.getUint32(offset, littleEndian), view.getUint32(offset + 4, littleEndian));
-    if (this.endNanos === null || end > this.endNanos) this.endNanos = end;
+    const high = view.getUint32(offset, littleEndian);
+    const low = view.getUint32(offset + 4, littleEndian);
+    let end = this.clock.nanos(high, low);
+    // dumpcap counts microseconds here whatever the interface's resolution is; in nanoseconds that is a day in 1970.
+    if (end < firstNanos) end = MICROSECOND_CLOCK.nanos(high, low);
+    if (end >= firstNanos && (this.endNanos === null || end > this.endNanos)) this.endNanos = end;
   }
 }
 

@@ -234,7 +234,8 @@ export class PcapngReader implements RecordReader {
   #readStatistics(view: DataView, offset: number, octets: number): false {
     if (octets < STATISTICS.octetsMin) return this.#stopAtBlock("corrupt-block", octets);
     const origin = this.#interfaces[view.getUint32(offset + STATISTICS.interface, this.#littleEndian)];
-    if (origin && !origin.readStatistics(view, offset, octets, this.#littleEndian)) this.#noteOverrun();
+    if (origin && !origin.readStatistics(view, offset, octets, this.#littleEndian, this.firstNanos))
+      this.#noteOverrun();
     return false;
   }
 
@@ -313,7 +314,7 @@ export class PcapngReader implements RecordReader {
   }
 
   #await(octets: number): false {
-    this.#needed = octets;
+    if (this.#window.owed === 0) this.#needed = octets; // else the rest of a skipped block is still missing
     return false;
   }
 }

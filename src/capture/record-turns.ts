@@ -28,6 +28,13 @@ const END: Place = { time: Number.POSITIVE_INFINITY, capture: Number.POSITIVE_IN
 export interface MergeOptions extends StreamOptions {
   /** Told how many more bytes were read. */
   readonly onBytes?: (bytes: number) => void;
+  /** Called when the iteration ends, however it ends. */
+  readonly onEnd?: () => Promise<void>;
+}
+
+interface Waiting {
+  readonly source: Capture;
+  readonly capture: number;
 }
 
 /** A capture that takes part in the merge. */
@@ -35,6 +42,8 @@ class Runner implements RecordTurn, Place {
   readonly capture: number;
   readonly record: CaptureRecord;
   readonly #source: Capture;
+  /** What every turn of this capture resolves to. */
+  readonly #turn: Promise<IteratorResult<RecordTurn, undefined>> = Promise.resolve({ done: false, value: this });
   #limitTime = 0;
   #winsTies = false;
 
@@ -48,11 +57,11 @@ class Runner implements RecordTurn, Place {
     return this.record.time;
   }
 
-  /** From now on records are handed out that come before this place. */
-  runUntil(limit: Place): this {
+  /** A turn with the records that come before this place. */
+  runUntil(limit: Place): Promise<IteratorResult<RecordTurn, undefined>> {
     this.#limitTime = limit.time;
     this.#winsTies = this.capture < limit.capture;
-    return this;
+    return this.#turn;
   }
 
   next(): boolean {
@@ -72,9 +81,13 @@ class Runner implements RecordTurn, Place {
     return this.#source.bytes;
   }
 
+  get isStanding(): boolean {
+    return this.#source.standing;
+  }
+
   /** Makes the runner stand on its next record; false at the end of its capture. */
-  async stand(): Promise<boolean> {
-    return this.#source.standing || this.#source.advance();
+  advance(): Promise<boolean> {
+    return this.#source.advance();
   }
 }
 
@@ -82,50 +95,90 @@ class Runner implements RecordTurn, Place {
  * Merges captures by the time of their records. They come sorted by first record, and each joins only when time has come up to it:
  * rotated files, which do not overlap, are read one after the other as if they were one, with one of them open at a time.
  * Within one capture the order stays as captured, also where time steps backwards.
+ *
+ * An iterator by hand and not a generator: where two captures of the same traffic alternate record by record, a generator would cost
+ * more than the records.
  */
-export async function* mergeTurns(captures: readonly Capture[], options: MergeOptions): AsyncGenerator<RecordTurn> {
-  const waiting = captures.map((source, capture) => ({ source, capture })).filter(({ source }) => source.hasRecords);
-  const runners: Runner[] = [];
-  let joined = 0;
-  const placeToJoin = (): Place => {
-    const next = waiting[joined];
+export class RecordMerge implements AsyncIterableIterator<RecordTurn> {
+  readonly #waiting: readonly Waiting[];
+  readonly #options: MergeOptions;
+  #joined = 0;
+  #runners: Runner[] = [];
+  #current: Runner | null = null;
+  #first: Runner | null = null;
+  #second: Runner | null = null;
+
+  constructor(captures: readonly Capture[], options: MergeOptions) {
+    this.#waiting = captures.map((source, capture) => ({ source, capture })).filter(({ source }) => source.hasRecords);
+    this.#options = options;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<RecordTurn, undefined>> {
+    if (this.#current?.isStanding) this.#rank();
+    return this.#current?.isStanding && !this.#isJoinDue() ? this.#nextTurn() : this.#nextAfterReading();
+  }
+
+  /** Ends the iteration early. */
+  async return(): Promise<IteratorResult<RecordTurn, undefined>> {
+    await this.#options.onEnd?.();
+    return { done: true, value: undefined };
+  }
+
+  async #nextAfterReading(): Promise<IteratorResult<RecordTurn, undefined>> {
+    if (this.#current && !this.#current.isStanding) await this.#advance(this.#current);
+    this.#rank();
+    while (this.#isJoinDue()) await this.#join();
+    return this.#nextTurn();
+  }
+
+  #nextTurn(): Promise<IteratorResult<RecordTurn, undefined>> {
+    const [first, second] = [this.#first, this.#second];
+    if (first === null || this.#options.signal?.aborted) return this.return();
+    this.#current = first;
+    const limit = this.#placeToJoin();
+    return first.runUntil(second && precedes(second, limit) ? second : limit);
+  }
+
+  async #advance(runner: Runner): Promise<void> {
+    const bytesBefore = runner.bytes;
+    if (!(await runner.advance())) this.#runners = this.#runners.filter((other) => other !== runner);
+    this.#options.onBytes?.(runner.bytes - bytesBefore);
+  }
+
+  /** True if the next capture begins before everything that is at hand. */
+  #isJoinDue(): boolean {
+    if (this.#joined === this.#waiting.length || this.#options.signal?.aborted) return false;
+    return this.#first === null || precedes(this.#placeToJoin(), this.#first);
+  }
+
+  async #join(): Promise<void> {
+    const { source, capture } = this.#waiting[this.#joined++] as Waiting;
+    const chunkOctets = Math.max(CHUNK_OCTETS_MIN, Math.floor(CHUNK_OCTETS_MAX / (this.#runners.length + 1)));
+    if (await source.join({ ...this.#options, chunkOctets })) this.#runners.push(new Runner(source, capture));
+    this.#options.onBytes?.(source.bytes);
+    this.#rank();
+  }
+
+  #placeToJoin(): Place {
+    const next = this.#waiting[this.#joined];
     return next ? { time: next.source.startsAt, capture: next.capture } : END;
-  };
-  const join = async ({ source, capture }: (typeof waiting)[number]): Promise<void> => {
-    const chunkOctets = Math.max(CHUNK_OCTETS_MIN, Math.floor(CHUNK_OCTETS_MAX / (runners.length + 1)));
-    if (await source.join({ ...options, chunkOctets })) runners.push(new Runner(source, capture));
-    options.onBytes?.(source.bytes);
-  };
-
-  let current: Runner | null = null;
-  while (!options.signal?.aborted) {
-    if (current) {
-      const bytesBefore = current.bytes;
-      if (!(await current.stand())) runners.splice(runners.indexOf(current), 1);
-      options.onBytes?.(current.bytes - bytesBefore);
-    }
-    let [first, second] = leadingTwo(runners);
-    for (let next = waiting[joined]; next && (!first || precedes(placeToJoin(), first)); next = waiting[joined]) {
-      joined++;
-      await join(next);
-      [first, second] = leadingTwo(runners);
-    }
-    if (!first) return;
-    const limit = placeToJoin();
-    yield first.runUntil(second && precedes(second, limit) ? second : limit);
-    current = first;
   }
-}
 
-/** The two that are next in order. Few captures overlap at any time, so looking at all of them beats keeping a heap. */
-function leadingTwo(runners: readonly Runner[]): [first: Runner | null, second: Runner | null] {
-  let first: Runner | null = null;
-  let second: Runner | null = null;
-  for (const runner of runners) {
-    if (first === null || precedes(runner, first)) [first, second] = [runner, first];
-    else if (second === null || precedes(runner, second)) second = runner;
+  /** Finds the two that are next in order. Few captures overlap at any time, so looking at all of them beats keeping a heap. */
+  #rank(): void {
+    let first: Runner | null = null;
+    let second: Runner | null = null;
+    for (const runner of this.#runners) {
+      if (first === null || precedes(runner, first)) [first, second] = [runner, first];
+      else if (second === null || precedes(runner, second)) second = runner;
+    }
+    this.#first = first;
+    this.#second = second;
   }
-  return [first, second];
 }
 
 function precedes(a: Place, b: Place): boolean {
