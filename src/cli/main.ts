@@ -11,7 +11,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
     env: process.env,
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    // Asked for only when a time is printed: loading the zones takes longer than printing the help.
+    get timeZone() {
+      return Intl.DateTimeFormat().resolvedOptions().timeZone;
+    },
     version: VERSION,
     analyze: async (inputs, options) => {
       const { analyzeCaptures } = await import("../pipeline.ts");

@@ -2,8 +2,8 @@ import type { Output } from "./io.ts";
 
 /** A terminal that does not tell its width. */
 const TERMINAL_COLUMNS_DEFAULT = 80;
-/** Into a pipe or a file: wide enough for one line a flow, so that `grep` and `sort` work on it. */
-const PIPE_COLUMNS = 160;
+/** Into a pipe or a file lines are as long as they are, so that `head -1` gets the answer and `grep` a whole flow. */
+const PIPE_COLUMNS = Number.POSITIVE_INFINITY;
 const COLUMNS_MIN = 40;
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -41,7 +41,7 @@ function undecided({ totals, flows }: Analysis): string[] {
   }
   const reasons = [...counts].map(([reason, count]) => `${sanitize(reason)} ${count}`).join(", ");
   const subject = totals.undecided === 1 ? "1 flow is undecided" : `${countOf(totals.undecided, "flow")} are undecided`;
-  return [`${subject}${reasons === "" ? "" : ` (${reasons})`}: \`closewait flows --sort verdict\` lists them.`];
+  return [reasons === "" ? `${subject}: \`closewait flows --sort verdict\` lists them.` : `${subject} (${reasons}).`];
 }
 
 function unknownAges(analysis: Analysis): string[] {
@@ -55,5 +55,5 @@ function words(listed: readonly Flow[]): string[] {
     (reason) => `${sanitize(reason)}: ${REASON_MEANINGS[reason] ?? "see the documentation"}.`,
   );
   const guessed = listed.some((flow) => flow.roles === "guessed");
-  return guessed ? ["(server?), (client?): roles guessed, no handshake was captured.", ...meanings] : meanings;
+  return guessed ? ["Roles with a question mark are guessed: no handshake was captured.", ...meanings] : meanings;
 }

@@ -1,7 +1,7 @@
 import type { Analysis, CaptureReport } from "../analysis/model.ts";
 import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
-import { observedUntil, type Page } from "./page.ts";
+import { observedUntil, type Page, readCaptures } from "./page.ts";
 import { sanitize } from "./sanitize.ts";
 import { glue, wrapWords } from "./text-width.ts";
 import { secondsBetween } from "./time-span.ts";
@@ -11,8 +11,9 @@ const CAPTURES_NAMED_MAX = 3;
 /** What was looked at: files, period, packets, flows. With details also each capture and what was skipped. */
 export function observationLines(analysis: Analysis, page: Page): string[] {
   const { captures, totals } = analysis;
-  const few = captures.length <= CAPTURES_NAMED_MAX;
-  const name = few ? page.captureNames.join(", ") : countOf(captures.length, "capture");
+  const read = readCaptures(analysis);
+  const names = page.captureNames.filter((_, index) => captures[index]?.format !== null);
+  const name = read.length <= CAPTURES_NAMED_MAX ? names.join(", ") : countOf(read.length, "capture");
   const parts = [period(analysis, page), countOf(totals.packets, "packet")];
   parts.push(`${countOf(totals.tcpSegments, "TCP segment")}`, countOf(totals.flows, "flow"));
   const lines = wrapWords(`${name}: ${parts.filter((part) => part !== "").join(", ")}.`, page.width);

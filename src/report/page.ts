@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import pc from "picocolors";
-import type { Analysis, Evidence } from "../analysis/model.ts";
+import type { Analysis, CaptureReport, Evidence } from "../analysis/model.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { sanitize } from "./sanitize.ts";
 import type { View } from "./view.ts";
@@ -11,6 +11,8 @@ export interface Page extends View {
   readonly clock: Clock;
   /** Shortest distinct name of each capture. */
   readonly captureNames: readonly string[];
+  /** A frame number says nothing without the name of its capture. */
+  readonly namesCaptures: boolean;
 }
 
 /** Prose is easier to read in lines of at most this many columns. */
@@ -21,8 +23,14 @@ export function createPage(analysis: Analysis, view: View): Page {
     ...view,
     ink: pc.createColors(view.colour),
     clock: createClock(view.timeZone, observedUntil(analysis)),
+    namesCaptures: readCaptures(analysis).length > 1,
     captureNames: shortNames(analysis.captures.map((capture) => capture.path)),
   };
+}
+
+/** Without those that turned out to be no captures. */
+export function readCaptures(analysis: Analysis): CaptureReport[] {
+  return analysis.captures.filter((capture) => capture.format !== null);
 }
 
 export function observedUntil(analysis: Analysis): string | null {
@@ -33,7 +41,7 @@ export function observedUntil(analysis: Analysis): string | null {
 /** `frame 7`, or `a.pcap frame 7` when there are several captures. Ungrouped digits, to be pasted into Wireshark. */
 export function formatFrame(evidence: Pick<Evidence, "frame" | "capture">, page: Page, word = "frame "): string {
   const frame = `${word}${evidence.frame}`;
-  return page.captureNames.length < 2 ? frame : `${page.captureNames[evidence.capture] ?? "?"} ${frame}`;
+  return page.namesCaptures ? `${page.captureNames[evidence.capture] ?? "?"} ${frame}` : frame;
 }
 
 /** `7 / 8`, `a.pcap 7 / 8`, `a.pcap 7 / b.pcap 8`. */

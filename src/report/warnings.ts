@@ -6,7 +6,7 @@ import { sanitize } from "./sanitize.ts";
 export function warnings(analysis: Analysis): string[] {
   return analysis.captures.flatMap((capture) => {
     const path = sanitize(capture.path);
-    return problemsOf(capture).map((problem) => `${path}: ${problem}`);
+    return problemsOf(capture).map((problem) => (problem.startsWith(`${path}: `) ? problem : `${path}: ${problem}`));
   });
 }
 

@@ -172,3 +172,9 @@ export const SCENES: Readonly<Record<string, Analysis>> = {
     ],
   }),
 };
+
+export function scene(name: string): Analysis {
+  const found = SCENES[name];
+  if (found === undefined) throw new Error(`no scene ${name}`);
+  return found;
+}

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { renderFlowsTable } from "../../src/report/flows-table.ts";
 import { renderTable } from "../../src/report/table.ts";
+import { textWidth } from "../../src/report/text-width.ts";
 import type { View } from "../../src/report/view.ts";
-import { SCENES } from "./scenes.ts";
+import { analysis, at, capture, flow, halfClose } from "./sample-analysis.ts";
+import { SCENES, scene } from "./scenes.ts";
 
 const PLAIN: View = {
   width: 80,
@@ -19,10 +22,100 @@ describe.each(Object.keys(SCENES))("%s", (name) => {
     await expect(text).toMatchFileSnapshot(`golden/${name}.${width}.txt`);
     for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(width);
   });
+
+  it("has no control codes without colour, and only colours with it", () => {
+    const plain = renderTable(scene(name), PLAIN);
+    expect(plain.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    const coloured = renderTable(scene(name), { ...PLAIN, colour: true });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is looked for.
+    expect(coloured.replace(/\u001b\[\d+m/g, "")).toBe(plain);
+  });
 });
 
-function scene(name: string) {
-  const found = SCENES[name];
-  if (found === undefined) throw new Error(`no scene ${name}`);
-  return found;
-}
+describe("every flow, one row", () => {
+  const flows = [
+    ...scene("several-holders").flows,
+    flow("10.0.0.1:40100", "10.0.0.2:8080", null, { segments: { client: 12345, server: 9876 } }),
+    flow("10.0.0.1:40101", "10.0.0.2:8080", null, {
+      verdict: "undecided",
+      roles: "guessed",
+      openedAt: null,
+      closer: null,
+      holder: null,
+      states: { client: "ESTABLISHED", server: "ESTABLISHED" },
+      reasons: ["mid-stream", "one-way-capture"],
+    }),
+  ];
+  const every = analysis({
+    captures: [...scene("several-holders").captures],
+    flows,
+    totals: { flows: 6, byVerdict: { closed: 1, "half-closed": 4, undecided: 1 }, undecided: 1 },
+  });
+
+  it.each([80, 160])("reads well in %i columns", async (width) => {
+    const text = renderFlowsTable(every, { ...PLAIN, width });
+    await expect(text).toMatchFileSnapshot(`golden/flows.${width}.txt`);
+    for (const line of text.split("\n")) expect(textWidth(line)).toBeLessThanOrEqual(width);
+  });
+
+  it("is only rows when quiet", () => {
+    const text = renderFlowsTable(every, { ...PLAIN, width: 240, detail: "quiet" });
+    expect(text.trimEnd().split("\n")).toHaveLength(1 + flows.length);
+  });
+
+  it("joins tables of a hundred rows without a seam", () => {
+    const many = Array.from({ length: 250 }, (_, index) => flow(`10.0.0.1:${index + 1}`, "10.0.0.2:80", null));
+    const text = renderFlowsTable(analysis({ flows: many }), {
+      ...PLAIN,
+      width: 160,
+      detail: "quiet",
+      flowCountMax: 1e9,
+    });
+    const lines = text.trimEnd().split("\n");
+    expect(lines).toHaveLength(251);
+    expect(new Set(lines.slice(1).map((line) => line.indexOf("10.0.0.2:80"))).size).toBe(1);
+  });
+});
+
+describe("details", () => {
+  it("says with -v what was skipped, and each capture", async () => {
+    const text = renderTable(scene("several-holders"), { ...PLAIN, detail: "verbose", width: 120 });
+    await expect(text).toMatchFileSnapshot("golden/verbose.120.txt");
+  });
+
+  it("leaves the notes out when quiet", () => {
+    const text = renderTable(scene("single-flow"), { ...PLAIN, detail: "quiet" });
+    expect(text).toContain("1 connection is half-closed");
+    expect(text).not.toContain("Keep in mind");
+  });
+
+  it("names the capture of a frame only when several could be read", () => {
+    const unread = capture({ path: "notes.txt", format: null, packets: 0, firstAt: null, lastAt: null });
+    const text = renderTable(
+      analysis({ captures: [capture(), unread], flows: [flow("10.0.0.1:1", "10.0.0.2:80", halfClose(5))] }),
+      { ...PLAIN, width: 160 },
+    );
+    expect(text).toContain("  7 / 8  ");
+  });
+
+  it("prints dates when half-closes began on another day than the capture ended", () => {
+    const day = 86_400;
+    const text = renderTable(
+      analysis({
+        captures: [capture({ lastAt: at(day), observedUntil: at(day) })],
+        flows: [flow("10.0.0.1:1", "10.0.0.2:80", halfClose(5, { seconds: day - 5 }))],
+      }),
+      PLAIN,
+    );
+    expect(text.replaceAll("\n", " ")).toContain("for at least 23 h 59 min, since 2026-11-20 02:45:25 UTC.");
+  });
+
+  it("sorts the flows as asked", () => {
+    const flows = [
+      flow("10.0.0.1:1", "10.0.0.2:80", halfClose(5)),
+      flow("10.0.0.1:2", "10.0.0.2:80", halfClose(6), { payloadBytes: { client: 0, server: 1e6 } }),
+    ];
+    const first = (order: View["order"]) => /⇐ (\S+)/.exec(renderTable(analysis({ flows }), { ...PLAIN, order }))?.[1];
+    expect([first(null), first("bytes")]).toEqual(["10.0.0.1:1", "10.0.0.1:2"]);
+  });
+});

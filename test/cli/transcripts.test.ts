@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { CloseWaitError } from "../../src/errors.ts";
+import { scene } from "../report/scenes.ts";
+import { run, type Surroundings, transcript } from "./run-in-process.ts";
+
+const leak: Surroundings = { analyze: scene("one-holder") };
+const terminal = { columns: 80 };
+
+const notACapture: Surroundings = {
+  analyze: () => {
+    throw new CloseWaitError("not-a-capture", "notes.txt: expected pcap or pcapng, found a text file", { offset: 0 });
+  },
+};
+
+/** Name of the golden file; command line; surroundings. */
+const TRANSCRIPTS: readonly (readonly [string, readonly string[], Surroundings])[] = [
+  ["help", ["--help"], leak],
+  ["help-analyze", ["analyze", "--help"], leak],
+  ["help-flows", ["flows", "--help"], leak],
+  ["version", ["--version"], leak],
+  ["analyze-terminal", ["server.pcap", "--limit", "3"], { ...leak, ...terminal }],
+  ["analyze-pipe", ["server.pcap", "--limit", "3"], leak],
+  ["analyze-quiet", ["analyze", "server.pcap", "-q", "--limit", "2"], leak],
+  ["analyze-verbose", ["server.pcap", "-v", "--limit", "1"], { ...leak, ...terminal }],
+  ["analyze-none", ["server.pcap"], { analyze: scene("none"), ...terminal }],
+  ["warnings-on-terminal", ["a.pcap", "b.pcapng", "--limit", "1"], { analyze: scene("several-holders"), ...terminal }],
+  ["warnings-with-json", ["a.pcap", "b.pcapng", "-f", "ndjson", "--limit", "1"], { analyze: scene("several-holders") }],
+  ["flows", ["flows", "server.pcap", "--limit", "2"], leak],
+  ["json", ["server.pcap", "-f", "json", "--limit", "1"], { analyze: scene("single-flow") }],
+  [
+    "fail-on-holds",
+    ["server.pcap", "-q", "--limit", "1", "--fail-on", "stuck>3", "--fail-on", "finding:never-touched"],
+    leak,
+  ],
+  [
+    "fail-on-does-not-hold",
+    ["server.pcap", "-q", "--limit", "1", "--fail-on", "stuck>34", "--fail-on", "problem"],
+    leak,
+  ],
+  ["hostile-names", ["evil.pcap"], { analyze: scene("hostile"), ...terminal }],
+  ["unreadable", ["notes.txt"], notACapture],
+];
+
+describe("command lines", () => {
+  it.each(TRANSCRIPTS)("%s", async (name, argv, surroundings) => {
+    const text = transcript(argv, await run(argv, surroundings));
+    await expect(text).toMatchFileSnapshot(`golden/${name}.txt`);
+  });
+});
+
+/** Wrong usage: one line on standard error, exit 2, and the analysis is not run. */
+const WRONG: readonly (readonly [readonly string[], string])[] = [
+  [[], "no captures given: name files, directories, globs, or - for standard input; see closewait --help"],
+  [["--hots", "10.0.0.1"], "unknown option '--hots' (did you mean --host?); see closewait --help"],
+  [["a", "--format", "xml"], "--format: 'xml' is none of table, json, ndjson; see closewait --help"],
+  [["a", "--reader", "x"], "--reader: 'x' is none of closewait, pcap-parser; see closewait --help"],
+  [["a", "--sort"], "--sort: a value is missing; see closewait --help"],
+  [
+    ["a", "--sort", "size"],
+    "--sort: 'size' is none of age, start, duration, bytes, segments, holder, closer, verdict; see closewait --help",
+  ],
+  [["a", "--min-age", "5"], "--min-age: '5' has no unit: did you mean 5s?"],
+  [["a", "--host", "10.0.0"], "--host: '10.0.0' is not an IP address: expected one such as 10.0.0.2 or 2001:db8::2"],
+  [["a", "--net", "10.0.0.1"], "--net: '10.0.0.1' has no prefix length: did you mean --host 10.0.0.1?"],
+  [["a", "--port", "http"], "--port: 'http' is not a port: expected a number from 0 to 65535"],
+  [
+    ["a", "--holder", "x:1"],
+    "--holder: 'x:1' is not an endpoint: expected IP or IP:PORT such as 10.0.0.2:8080 or [2001:db8::2]:8080",
+  ],
+  [["a", "--from", "+20s", "--to", "+10s"], "--from is later than --to: no packet lies between"],
+  [["a", "--limit", "0"], "--limit: '0' is not a number of rows: expected 1 or more, or all"],
+  [
+    ["a", "--fail-on", "leak"],
+    "--fail-on: 'leak' is not a condition: expected stuck, stuck>3, half-closed, half-closed>10, finding:<kind> or problem",
+  ],
+  [["a", "-q", "-v"], "-q and -v contradict each other"],
+  [["flow", "a"], "'flow' is neither a file nor a command (did you mean flows?)"],
+  [["--utc", "flows", "a"], "the command comes first: closewait flows <captures...>"],
+  [
+    ["a", "--host", "\u001b[2J"],
+    "--host: '\\x1b[2J' is not an IP address: expected one such as 10.0.0.2 or 2001:db8::2",
+  ],
+  [["flows", "a", "--all"], "unknown option '--all'; see closewait --help"],
+];
+
+describe("wrong usage", () => {
+  it.each(WRONG)("%j", async (argv, message) => {
+    const { stdout, stderr, code, asked } = await run(argv, leak);
+    expect({ stdout, stderr, code, asked }).toEqual({
+      stdout: "",
+      stderr: `closewait: ${message}\n`,
+      code: 2,
+      asked: null,
+    });
+  });
+});
