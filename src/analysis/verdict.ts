@@ -52,7 +52,7 @@ function bothFins(history: FlowHistory, until: number, reasons: Set<Reason>): Ve
     if (fin === null || fin.ack !== null) continue;
     if (until - fin.at <= RETRANSMITTED_WITHIN_NANOS && history.supersededAt === null) return "closing";
     if (fin.copies > 1) return "fin-unacked";
-    reasons.add("ack-not-captured");
+    if (history.ends.every(({ seen }) => seen)) reasons.add("ack-not-captured");
   }
   return "closed";
 }
@@ -84,7 +84,7 @@ function noFin(history: FlowHistory, until: number, reasons: Set<Reason>): Verdi
   if (history.fromStart && history.establishedAt === null) {
     const opener = history.ends[history.opener ?? 0];
     const peer = history.ends[history.opener === 1 ? 0 : 1];
-    if (!peer.seen && opener.syn !== null && opener.last.at <= opener.syn.lastAt) {
+    if (peer.syn === null && peer.payloadBytes === 0 && opener.syn !== null && opener.last.at <= opener.syn.lastAt) {
       if (history.blocked) reasons.add("blocked-by-half-closed");
       const silent = until - opener.syn.lastAt > RETRANSMITTED_WITHIN_NANOS;
       return silent || opener.syn.copies > 1 || history.supersededAt !== null ? "unanswered" : "opening";

@@ -230,11 +230,14 @@ export class Transcriber {
           i32[otherWhat] = (i32[otherWhat] as number) & ~HAS_ASK;
         }
       }
-    } else if ((what & HAS_BARE) === 0 || isAfter(seq, i32[i + o.bareSeq] as number)) {
-      what |= HAS_BARE;
-      f64[f + o.bareAt] = at;
-      i32[i + o.bareSeq] = seq;
-      i32[i + o.bareFrame] = frame;
+    } else {
+      i32[i + o.bareLastSeq] = seq;
+      if ((what & HAS_BARE) === 0 || isAfter(seq, i32[i + o.bareSeq] as number)) {
+        what |= HAS_BARE;
+        f64[f + o.bareAt] = at;
+        i32[i + o.bareSeq] = seq;
+        i32[i + o.bareFrame] = frame;
+      }
     }
 
     if ((flags & ACK) !== 0) {

@@ -49,6 +49,8 @@ export const FIN_WITH_PAYLOAD = 1 << 25;
 export const END = layout({
   firstAt: "f64",
   lastAt: "f64",
+  /** Last segment other than a RST, which a host may send without a socket. */
+  aliveAt: "f64",
   payloadBytes: "f64",
   /** dataEnd minus the lowest sequence number with payload, unwrapped. */
   dataRange: "f64",
@@ -119,6 +121,7 @@ export const END = layout({
   askLaterFrame: "i32",
   lastFrame: "i32",
   lastCapture: "i32",
+  /** Runs that ended in a probe (rule 11). */
   probes: "i32",
 });
 

@@ -79,6 +79,8 @@ export interface EndHistory {
   readonly seen: boolean;
   readonly firstAt: number;
   readonly last: Sighting;
+  /** Its last segment other than a RST: then there was a socket. */
+  readonly aliveAt: number;
   readonly segments: number;
   readonly payloadBytes: number;
   /** Octets of the sequence between the lowest and the highest that were captured with payload. */
@@ -192,6 +194,7 @@ function endHistory(key: FlowKey, side: EndIndex, me: End, peer: End): EndHistor
     seen: has(me, SEGMENTS_SEEN),
     firstAt: me.firstAt,
     last: { at: me.lastAt, capture: me.lastCapture, frame: me.lastFrame >>> 0 },
+    aliveAt: me.aliveAt,
     segments: me.segments,
     payloadBytes: me.payloadBytes,
     rangeBytes: hasData ? me.dataRange : 0,

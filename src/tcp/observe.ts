@@ -12,7 +12,7 @@ import {
   HAS_ZERO,
   type Run,
 } from "../transcript/entries.ts";
-import { ACK } from "../wire/segment-batch.ts";
+import { ACK, SYN } from "../wire/segment-batch.ts";
 import { advance, distance, earliest, isAfter, latest } from "../wire/sequence-number.ts";
 import {
   ACK_DSACKED,
@@ -47,11 +47,13 @@ export const has = (end: { bits: number }, bits: number): boolean => (end.bits &
 /** A run of segments without SYN, FIN and RST, sent by `me`. */
 export function observeRun(me: End, peer: End, run: Run): void {
   seen(me, run.firstAt, run.lastAt, run.lastFrame, run.capture, run.segments, run.seqLow);
+  me.aliveAt = run.lastAt;
   const { what } = run;
   if ((what & HAS_PAYLOAD) !== 0) {
-    if (has(me, FIN_SENT) && !has(me, FIN_ACKED)) {
+    // The acknowledgment may stand in the run before this one and still be later.
+    if (has(me, FIN_SENT) && (!has(me, FIN_ACKED) || run.firstAt <= me.finAckAt)) {
       me.bits |= REFILLED;
-      me.refillAt = run.dataEnd === advance(me.finSeq, 0) ? run.dataEndAt : run.lastAt;
+      me.refillAt = run.dataEnd === me.finSeq ? run.dataEndAt : run.lastAt;
     }
     addPayload(me, run.payloadBytes, run.dataRange, run.dataEnd, run.dataEndAt);
   }
@@ -66,7 +68,7 @@ export function observeRun(me: End, peer: End, run: Run): void {
     me.bareAt = run.bareAt;
   }
   if (isProbe(me, peer, run)) {
-    me.probes += run.segments;
+    me.probes++;
     me.probeAt = run.lastAt;
   }
   setLastWasPayload(me, (what & HAS_SOLID_PAYLOAD) !== 0 && run.lastPayloadAt === run.lastAt);
@@ -90,13 +92,15 @@ export function observeRun(me: End, peer: End, run: Run): void {
 /** What a control segment says besides its SYN, FIN or RST. `octets`: the control bits it counts in the sequence (SYN, FIN). */
 export function observeControl(me: End, peer: End, control: Control, flags: number, octets: number): void {
   seen(me, control.at, control.lastAt, control.lastFrame, control.capture, control.copies, control.seq);
+  me.aliveAt = control.lastAt;
   const { length } = control;
   const end = advance(control.seq, length + octets);
   if (length > 0) {
-    addPayload(me, length * control.copies, length, advance(control.seq, length), control.at);
+    const start = (flags & SYN) !== 0 ? advance(control.seq, 1) : control.seq;
+    addPayload(me, length * control.copies, length, advance(start, length), control.at);
     paid(me, peer, control.at);
     me.lastPayloadAt = Math.max(me.lastPayloadAt, control.at);
-    ask(me, control.at, control.seq, control.frame);
+    ask(me, control.at, start, control.frame);
   }
   setLastWasPayload(me, length > 0);
   if (octets > 0) reach(me, end);
@@ -210,7 +214,7 @@ function isProbe(me: End, peer: End, run: Run): boolean {
   const { what } = run;
   if (!has(me, SND_MAX_KNOWN) || (what & HAS_SOLID_PAYLOAD) !== 0) return false;
   if (!has(peer, ACK_SENT) || peer.ack !== me.sndMax) return false;
-  const bare = (what & HAS_BARE) !== 0 && run.bareSeq === advance(me.sndMax, -1);
+  const bare = (what & HAS_BARE) !== 0 && run.bareLastSeq === advance(me.sndMax, -1);
   const octet = (what & HAS_PAYLOAD) !== 0 && (what & HAS_BARE) === 0 && run.dataEnd === me.sndMax;
   return bare || octet;
 }

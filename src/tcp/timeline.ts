@@ -58,7 +58,8 @@ function endTimeline(history: FlowHistory, side: EndIndex, timers: Timers): Stat
     expire(spans, history, side, timers, at);
     state = spans.at(-1)?.state ?? state;
     const next = after(state, event);
-    if (next !== state) spans.push({ at, state: next, evidence, assumed: false });
+    const confirmed = event === "RST" && spans.at(-1)?.assumed === true;
+    if (next !== state || confirmed) spans.push({ at, state: next, evidence, assumed: false });
   }
   expire(spans, history, side, timers, history.supersededAt ?? Number.POSITIVE_INFINITY);
   if (history.supersededAt !== null && spans.at(-1)?.state !== "CLOSED") {
@@ -99,8 +100,13 @@ function closingEvents(history: FlowHistory, side: EndIndex, me: EndHistory, pee
     events.push({ at: me.finInferredAt, event: "snd FIN", evidence: null });
     events.push({ at: me.finInferredAt, event: "rcv ACK of FIN", evidence: null });
   }
-  if (peer.fin?.ack) events.push({ at: peer.fin.effectiveAt, event: "rcv FIN", evidence: peer.fin });
-  else if (peer.finInferredAt !== null) events.push({ at: peer.finInferredAt, event: "rcv FIN", evidence: null });
+  if (peer.fin?.ack) {
+    // When both closed at once, each had sent its FIN before it received the other's.
+    const notBefore = history.simultaneousClose && me.fin !== null ? me.fin.at : Number.NEGATIVE_INFINITY;
+    events.push({ at: Math.max(peer.fin.effectiveAt, notBefore), event: "rcv FIN", evidence: peer.fin });
+  }
+  if (!peer.fin && peer.finInferredAt !== null)
+    events.push({ at: peer.finInferredAt, event: "rcv FIN", evidence: null });
   const { reset } = history;
   // A reset after unanswered probes went into a dead path: its receiver does not know of it.
   if (reset !== null && (reset.sender === side || !reset.afterUnansweredProbes)) {
@@ -131,7 +137,7 @@ function expiryOf(span: StateSpan, history: FlowHistory, side: EndIndex, timers:
 
 /** Whoever answers a probe, or acknowledges data, after its FIN was acknowledged still has a process behind it, and no timer. */
 function isOrphan(me: EndHistory, peer: EndHistory, finAckedAt: number): boolean {
-  const answeredProbe = peer.lastProbeAt !== null && peer.lastProbeAt > finAckedAt && me.last.at >= peer.lastProbeAt;
-  const tookData = peer.bytesAfterPeerFin > 0 && peer.lastNewByteAt !== null && me.last.at >= peer.lastNewByteAt;
+  const answeredProbe = peer.lastProbeAt !== null && peer.lastProbeAt > finAckedAt && me.aliveAt >= peer.lastProbeAt;
+  const tookData = peer.bytesAfterPeerFin > 0 && peer.lastNewByteAt !== null && me.aliveAt >= peer.lastNewByteAt;
   return !answeredProbe && !(tookData && peer.lastNewByteAt > finAckedAt);
 }

@@ -90,6 +90,8 @@ export const RUN = layout({
   /** Highest sequence number of an empty segment. */
   bareSeq: "i32",
   bareFrame: "i32",
+  /** Sequence number of the last empty segment. */
+  bareLastSeq: "i32",
   firstFrame: "i32",
   /** First payload since the other direction's last payload. */
   askSeq: "i32",
