@@ -8,7 +8,7 @@ Exit codes:
 export const PROGRAM_HELP = `
 Examples:
   $ closewait server.pcap                            who is in CLOSE-WAIT, and why
-  $ closewait /var/tmp/rotated/ --until end          all files of a rotated capture, as one
+  $ closewait /var/tmp/rotated/                      all files of a rotated capture, as one
   $ tcpdump -i eth0 -w - tcp | closewait -           until Ctrl-C
   $ closewait flows server.pcap --port 8080          every connection of that port
   $ closewait server.pcap -f json | jq .holders      for programs; the schema ships with the package

@@ -52,7 +52,8 @@ export function renderFlowsTable(analysis: Analysis, view: View): string {
 function census({ totals }: Analysis): string {
   const counts = Object.entries(totals.byVerdict).filter(([, count]) => count > 0);
   const parts = counts.sort((a, b) => b[1] - a[1]).map(([verdict, count]) => `${formatCount(count)} ${verdict}`);
-  return parts.length === 0 ? "No flows." : `${countOf(totals.flows, "flow")}: ${parts.join(", ")}.`;
+  if (totals.flows === 0) return "No flows.";
+  return `${countOf(totals.flows, "flow")}: ${parts.join(", ")}.`;
 }
 
 function row(flow: Flow, page: Page): string[] {

@@ -45,8 +45,8 @@ export function renderGrid(
   const keep = <T>(cells: readonly T[]) => cells.filter((_, index) => used[index]);
   const kept = keep(columns);
   const cells = rows.map(keep);
-  const widths = columnWidths(kept, cells, page.width);
-  if (widths === null) return null;
+  const fit = fitColumns(kept, cells, page.width);
+  if (fit === null) return null;
 
   const lines: string[] = [];
   const head = kept.map((column) => page.ink.dim(column.head));
@@ -56,9 +56,9 @@ export function renderGrid(
       chars: NO_LINES,
       // cli-table3 colours heads and borders by default, even into a pipe.
       style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-      colWidths: widths,
+      colWidths: fit.widths,
       colAligns: kept.map((column) => column.align ?? "left"),
-      wordWrap: kept.some((column) => column.wraps),
+      wordWrap: fit.wraps,
     });
     table.push(...(start === 0 ? [head, ...chunk] : chunk).map((row) => [...row]));
     for (const line of table.toString().split("\n")) lines.push(line.trimEnd());
@@ -67,17 +67,17 @@ export function renderGrid(
 }
 
 /** Natural widths; the wrapping column takes what is left. Null: it does not fit. */
-function columnWidths(
+function fitColumns(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   pageWidth: number,
-): number[] | null {
+): { readonly widths: number[]; readonly wraps: boolean } | null {
   const widths = columns.map((column, index) =>
     rows.reduce((widest, row) => Math.max(widest, textWidth(row[index] ?? "")), textWidth(column.head)),
   );
   const excess = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - pageWidth;
-  if (excess <= 0) return widths;
+  if (excess <= 0) return { widths, wraps: false };
   const wrapping = columns.findIndex((column) => column.wraps);
   const wrapped = (widths[wrapping] ?? 0) - excess;
-  return wrapped < WRAPPED_WIDTH_MIN ? null : widths.with(wrapping, wrapped);
+  return wrapped < WRAPPED_WIDTH_MIN ? null : { widths: widths.with(wrapping, wrapped), wraps: true };
 }

@@ -4,7 +4,7 @@ import { scene } from "../report/scenes.ts";
 import { run, type Surroundings, transcript } from "./run-in-process.ts";
 
 const leak: Surroundings = { analyze: scene("one-holder") };
-const terminal = { columns: 80 };
+const terminal = { columns: 80, env: { NO_COLOR: "1" } };
 
 const notACapture: Surroundings = {
   analyze: () => {
@@ -19,6 +19,7 @@ const TRANSCRIPTS: readonly (readonly [string, readonly string[], Surroundings])
   ["help-flows", ["flows", "--help"], leak],
   ["version", ["--version"], leak],
   ["analyze-terminal", ["server.pcap", "--limit", "3"], { ...leak, ...terminal }],
+  ["analyze-colour", ["server.pcap", "--limit", "1"], { analyze: scene("single-flow"), columns: 80 }],
   ["analyze-pipe", ["server.pcap", "--limit", "3"], leak],
   ["analyze-quiet", ["analyze", "server.pcap", "-q", "--limit", "2"], leak],
   ["analyze-verbose", ["server.pcap", "-v", "--limit", "1"], { ...leak, ...terminal }],

@@ -29,6 +29,7 @@ export const SCENES: Readonly<Record<string, Analysis>> = {
       }),
     ],
     findings: [finding()],
+    totals: { ended: 94, byVerdict: { closed: 94, "half-closed": 34 } },
   }),
 
   "single-flow": analysis({
