@@ -21,6 +21,8 @@ declare module "pcap-parser" {
 
   export interface Parser extends EventEmitter {
     readonly stream: NodeJS.ReadableStream;
+    /** Octets that were no whole header or packet yet. */
+    readonly buffer: Buffer | null;
     on(event: "globalHeader", listener: (header: GlobalHeader) => void): this;
     on(event: "packetHeader", listener: (header: PacketHeader) => void): this;
     on(event: "packetData", listener: (data: Buffer) => void): this;
