@@ -11,9 +11,8 @@ export const EXIT_CODES = {
   interrupted: 130,
 } as const;
 
-/** @param analysis null when there is none: wrong usage, or nothing readable. */
-export function exitCode(analysis: Analysis | null, conditions: readonly FailCondition[]): number {
-  if (analysis === null) return EXIT_CODES.unusable;
+/** The code of a command that came to a result; without one it is `unusable`. */
+export function exitCode(analysis: Analysis, conditions: readonly FailCondition[]): number {
   const holds = conditions.some((condition) => explainIfHolds(condition, analysis) !== null);
   return holds ? EXIT_CODES.conditionHolds : EXIT_CODES.analyzed;
 }

@@ -31,8 +31,7 @@ const UNCERTAIN_SECONDS_MIN = 0.001;
 /** Everything about a half-close that does not fit a column: how it ended, doubts, bytes left behind. */
 export function flowNotes(flow: HalfClosedFlow, page: Page): string[] {
   const { halfClose } = flow;
-  const notes: string[] = flow.reasons.map(sanitize);
-  if (halfClose.end !== null) notes.unshift(endNote(flow, page));
+  const notes = [...endNotes(flow, page), ...flow.reasons.map(sanitize)];
   if (halfClose.fin.copies > 1) notes.push(`FIN sent ${formatCount(halfClose.fin.copies)} times`);
   if (halfClose.sinceUncertainSeconds >= UNCERTAIN_SECONDS_MIN) {
     notes.push(`since uncertain by ${formatDuration(halfClose.sinceUncertainSeconds)}`);
@@ -46,13 +45,11 @@ export function flowNotes(flow: HalfClosedFlow, page: Page): string[] {
   return notes;
 }
 
-function endNote(flow: HalfClosedFlow, page: Page): string {
-  const { end } = flow.halfClose;
-  if (end === null) return "";
+function endNotes({ halfClose: { end }, holder }: HalfClosedFlow, page: Page): string[] {
+  if (end === null) return [];
   const frame = formatFrame(end, page);
-  if (end.by === "fin") return `closed by its FIN, ${frame}`;
-  if (end.by === "reuse") return `ended by reuse of the port, ${frame}`;
-  const who = end.sender === flow.holder ? "its own RST" : "the closer's RST";
-  const cause = end.cause === null ? "" : ` (${CAUSES[end.cause]})`;
-  return `ended by ${who}, ${frame}${cause}`;
+  if (end.by === "fin") return [`closed by its FIN, ${frame}`];
+  if (end.by === "reuse") return [`ended by reuse of the port, ${frame}`];
+  const who = end.sender === holder ? "its own RST" : "the closer's RST";
+  return [`ended by ${who}, ${frame}`, ...(end.cause === null ? [] : [CAUSES[end.cause]])];
 }

@@ -1,5 +1,5 @@
 import type { Analysis, HalfCloseStatus } from "../analysis/model.ts";
-import { type HalfClosedFlow, isAgeUnknown, wasHalfClosed } from "./age.ts";
+import { type HalfClosedFlow, isAgeUnknown, isHalfClosed, wasHalfClosed } from "./age.ts";
 import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import { formatEndpoint, formatSide } from "./endpoint-text.ts";
@@ -23,7 +23,10 @@ const COLUMNS: readonly Column[] = [
 
 /** The flows that the text lists, in its order. */
 export function listedHalfCloses(analysis: Analysis, page: Page): { shown: HalfClosedFlow[]; hidden: number } {
-  const flows = sortFlows(analysis.flows.filter(wasHalfClosed), page.order ?? "age");
+  const sorted = sortFlows(analysis.flows.filter(wasHalfClosed), page.order ?? "age");
+  // Unless asked otherwise: what is still open is not to be hidden behind what has ended.
+  const flows =
+    page.order === null ? [...sorted.filter(isHalfClosed), ...sorted.filter((flow) => !isHalfClosed(flow))] : sorted;
   return { shown: flows.slice(0, page.flowCountMax), hidden: Math.max(0, flows.length - page.flowCountMax) };
 }
 

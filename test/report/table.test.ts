@@ -110,6 +110,16 @@ describe("details", () => {
     expect(text.replaceAll("\n", " ")).toContain("for at least 23 h 59 min, since 2026-11-20 02:45:25 UTC.");
   });
 
+  it("lists what is still open before what has ended, unless asked otherwise", () => {
+    const end = { at: at(500), capture: 0, frame: 9, by: "fin", sender: "server", answers: null, cause: null } as const;
+    const flows = [
+      flow("10.0.0.1:1", "10.0.0.2:80", halfClose(5, { status: "ended", atLeast: false, seconds: 495, end })),
+      flow("10.0.0.1:2", "10.0.0.2:80", halfClose(590)),
+    ];
+    const first = (order: View["order"]) => /⇐ (\S+)/.exec(renderTable(analysis({ flows }), { ...PLAIN, order }))?.[1];
+    expect([first(null), first("age")]).toEqual(["10.0.0.1:2", "10.0.0.1:1"]);
+  });
+
   it("sorts the flows as asked", () => {
     const flows = [
       flow("10.0.0.1:1", "10.0.0.2:80", halfClose(5)),

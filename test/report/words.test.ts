@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createClock } from "../../src/report/clock.ts";
-import { countOf, formatCount, listOf } from "../../src/report/count.ts";
+import { countOf, formatCount } from "../../src/report/count.ts";
 import { formatDuration } from "../../src/report/duration.ts";
 import { formatEndpoint } from "../../src/report/endpoint-text.ts";
 import { sanitize } from "../../src/report/sanitize.ts";
@@ -54,15 +54,6 @@ describe("counts", () => {
       "0 bytes",
       "1 byte",
       "2,366 bytes",
-    ]);
-  });
-
-  it("make lists", () => {
-    expect([listOf([]), listOf(["a"]), listOf(["a", "b"]), listOf(["a", "b", "c"])]).toEqual([
-      "",
-      "a",
-      "a and b",
-      "a, b and c",
     ]);
   });
 });
