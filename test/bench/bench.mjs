@@ -175,6 +175,7 @@ function readOptions() {
 
 /** @param {ReturnType<typeof readOptions>} options */
 async function run(options) {
+  const loadBefore = os.loadavg()[0];
   const { present, notInstalled } = contestants(options.threads);
   /** @type {Section[]} */
   const sections = [];
@@ -186,7 +187,11 @@ async function run(options) {
     sections.push(await runSection(name, parameters, full, options.rounds));
     if (together || !able.some((runner) => runner.slow)) continue;
     const beside = able.filter((runner) => runner.slow || runner.ours || runner.program === "capinfos");
-    sections.push(await runSection(`${name}, smaller`, resized(parameters, SLOW_PEER_PACKETS), beside, 1));
+    const smaller = {
+      ...resized(parameters, SLOW_PEER_PACKETS),
+      shows: "a smaller version, for peers too slow for the full one",
+    };
+    sections.push(await runSection(name, smaller, beside, 1));
   }
   note("");
   const machine = {
@@ -195,6 +200,7 @@ async function run(options) {
     memoryOctets: os.totalmem(),
     system: `${os.type()} ${os.release()}`,
     node: process.version,
+    loadBefore,
   };
   return { machine, rounds: options.rounds, accountedBy: ACCOUNTED_BY, notInstalled, sections };
 }

@@ -20,6 +20,9 @@ const NO_BORDER = {
   middle: "  ",
 };
 
+/** Above this load average before the first run the numbers are in doubt. */
+const LOAD_QUIET = 0.7;
+
 /** @param {import("./bench.mjs").Report} report */
 export function render(report) {
   const { machine } = report;
@@ -29,6 +32,11 @@ export function render(report) {
   parts.push(
     `Medians of ${report.rounds} rounds (slow peers: one), ratios within a round, whole processes, file in the page cache.`,
   );
+  if (machine.loadBefore > LOAD_QUIET) {
+    parts.push(
+      `The machine was busy (load ${machine.loadBefore.toFixed(1)} before the first run): measure again when it is quiet.`,
+    );
+  }
   if (report.notInstalled.length > 0) parts.push(`not installed: ${report.notInstalled.join(", ")}`);
   if (report.accountedBy !== "time")
     parts.push(`GNU time is not installed: CPU time and memory from ${report.accountedBy}`);
