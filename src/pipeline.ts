@@ -1,75 +1,74 @@
 import { randomInt } from "node:crypto";
-import { Analyst } from "./analysis/analyst.ts";
-import { assembleAnalysis } from "./analysis/assemble.ts";
 import { Clock } from "./analysis/clock.ts";
-import type { Analysis } from "./analysis/model.ts";
 import { Observation } from "./analysis/observation.ts";
 import { type AnalyzeOptions, DEFAULT_OPTIONS } from "./analysis/options.ts";
+import type { Reading } from "./analysis/reading.ts";
 import { windowOf } from "./analysis/time-window.ts";
 import type { ByteInput } from "./capture/byte-source.ts";
 import { openCaptures } from "./capture/capture-set.ts";
 import { FlowTable } from "./flow/flow-table.ts";
+import type { FlowHistory } from "./tcp/history.ts";
 import { Replay } from "./tcp/replay.ts";
+import type { Fold } from "./transcript/fold.ts";
 import { FrameDecoder } from "./wire/frame-decoder.ts";
 import { BATCH_ROWS, MARK_CAPTURE, SegmentBatch } from "./wire/segment-batch.ts";
 
+/** Takes the histories of flows as they end. */
+export interface HistorySink {
+  add(history: FlowHistory): void;
+  /** Sees the transcripts on their way to the replay. */
+  watch?(replay: Fold): Fold;
+}
+
 /**
- * bytes ─▶ records ─▶ segments ─▶ transcripts ─▶ histories ─▶ analysis
+ * bytes ─▶ records ─▶ segments ─▶ transcripts ─▶ histories ─▶ whatever `start` makes of them
  *
- * @param inputs files, directories, globs, `-` for standard input, captures in memory, or streams of their bytes
  * @throws CloseWaitError when nothing can be read, or (with `strict`) when one input cannot
  */
-export async function analyzeCaptures(
+export async function replayCaptures<Sink extends HistorySink>(
   inputs: readonly ByteInput[],
-  given: Partial<AnalyzeOptions> = {},
-): Promise<Analysis> {
+  given: Partial<AnalyzeOptions>,
+  start: (reading: Reading) => Sink,
+): Promise<{ readonly reading: Reading; readonly sink: Sink }> {
   const options = { ...DEFAULT_OPTIONS, ...given };
+  const { reader, strict, signal, onProgress } = options;
   let packets = 0;
   const captures = await openCaptures(inputs, {
-    reader: options.reader,
-    strict: options.strict,
-    signal: options.signal,
-    onProgress: (bytesRead, bytesTotal) => options.onProgress?.({ bytesRead, bytesTotal, packets }),
+    reader,
+    strict,
+    signal,
+    onProgress: (bytesRead, bytesTotal) => onProgress?.({ bytesRead, bytesTotal, packets }),
   });
   const clock = new Clock(captures.baseNanos);
-  const { from, to, until } = windowOf(clock, options);
-  const observation = new Observation(captures.captures, until, to);
-
-  const analyst = new Analyst(clock, observation, options);
-  const replay = new Replay((history) => analyst.add(history));
-  const table = new FlowTable(replay, BATCH_ROWS);
+  const window = windowOf(clock, options);
+  const observation = new Observation(captures.captures, window.until, window.to);
   const decoder = new FrameDecoder({ seed: randomInt(2 ** 32) });
-  const batch = new SegmentBatch();
   const segments = captures.captures.map(() => 0);
+  const reading: Reading = { options, clock, observation, captures: captures.captures, decoder, segments };
 
+  const sink = start(reading);
+  const replay = new Replay((history) => sink.add(history));
+  const table = new FlowTable(sink.watch?.(replay) ?? replay, BATCH_ROWS);
+  const batch = new SegmentBatch();
   for await (const turn of captures.turns()) {
     const { record, capture } = turn;
     const mark = capture * MARK_CAPTURE;
     let decoded = 0;
     while (turn.next()) {
       packets++;
-      if (record.time < from || record.time > to) continue;
+      if (record.time < window.from || record.time > window.to) continue;
       if (!decoder.decode(record, mark + record.frame, packets, batch)) continue;
       decoded++;
-      if (batch.rows === BATCH_ROWS) flush(table, batch);
+      if (batch.rows === BATCH_ROWS) flush(batch, table);
     }
     segments[capture] = (segments[capture] ?? 0) + decoded;
   }
-  flush(table, batch);
+  flush(batch, table);
   table.finish();
-
-  const counts = { skipped: decoder.skipped, duplicates: decoder.duplicates, segments };
-  return assembleAnalysis({
-    clock,
-    observation,
-    captures: captures.captures,
-    counts,
-    flows: analyst.result(),
-    options,
-  });
+  return { reading, sink };
 }
 
-function flush(table: FlowTable, batch: SegmentBatch): void {
+function flush(batch: SegmentBatch, table: FlowTable): void {
   table.update(batch);
   batch.rows = 0;
 }

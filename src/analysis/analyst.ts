@@ -1,13 +1,14 @@
 import type { FlowHistory } from "../tcp/history.ts";
 import type { Clock } from "./clock.ts";
-import { NANOS_PER_SECOND } from "./clock.ts";
 import { flowOf } from "./flow.ts";
 import { HolderCensus } from "./holders.ts";
 import type { Flow, HalfCloseStatus, Holder, Verdict } from "./model.ts";
 import type { Observation } from "./observation.ts";
 import type { AnalyzeOptions } from "./options.ts";
+import type { Reading } from "./reading.ts";
 import { RoleGuesser } from "./roles.ts";
 import { FlowFilter } from "./selection.ts";
+import { timersOf } from "./timers.ts";
 import { TwinFinder } from "./twins.ts";
 
 /** What the flows add up to. */
@@ -31,7 +32,7 @@ export class Analyst {
   readonly #observation: Observation;
   readonly #filter: FlowFilter;
   readonly #roles = new RoleGuesser();
-  readonly #twins = new TwinFinder();
+  readonly #twins = new TwinFinder<string>();
   readonly #census = new HolderCensus();
   /** Their roles can only be guessed when everything was seen. */
   readonly #withoutRoles: FlowHistory[] = [];
@@ -43,7 +44,7 @@ export class Analyst {
     byVerdict: {},
   };
 
-  constructor(clock: Clock, observation: Observation, options: AnalyzeOptions) {
+  constructor({ clock, observation, options }: Reading) {
     this.#clock = clock;
     this.#observation = observation;
     this.#options = options;
@@ -72,10 +73,7 @@ export class Analyst {
     const options = this.#options;
     const flow = flowOf(history, {
       clock: this.#clock,
-      timers: {
-        timeWaitNanos: options.timeWaitSeconds * NANOS_PER_SECOND,
-        finTimeoutNanos: options.finTimeoutSeconds * NANOS_PER_SECOND,
-      },
+      timers: timersOf(options),
       minAgeSeconds: options.minAgeSeconds,
       observedUntil: this.#observation.endOfFlow(history.captures),
       guessedClient: history.opener === null ? this.#roles.client(history) : history.opener,

@@ -3,44 +3,27 @@ import { linkTypeName } from "../capture/link-types.ts";
 import { VERSION } from "../version.ts";
 import type { SkipCounts } from "../wire/skip-reasons.ts";
 import type { FlowsResult } from "./analyst.ts";
-import { type Clock, toSeconds } from "./clock.ts";
+import { toSeconds } from "./clock.ts";
 import type { Analysis, CaptureProblem, CaptureReport, Totals } from "./model.ts";
-import type { Observation } from "./observation.ts";
 import type { AnalyzeOptions } from "./options.ts";
-
-/** What the decoder counted. */
-export interface DecodeCounts {
-  readonly skipped: SkipCounts;
-  readonly duplicates: number;
-  /** TCP segments of each capture, duplicates not counted. */
-  readonly segments: readonly number[];
-}
-
-export interface AnalysisParts {
-  readonly clock: Clock;
-  readonly observation: Observation;
-  readonly captures: readonly CaptureSummary[];
-  readonly counts: DecodeCounts;
-  readonly flows: FlowsResult;
-  readonly options: AnalyzeOptions;
-}
+import type { Reading } from "./reading.ts";
 
 /** Puts the parts together as the contract has them. */
-export function assembleAnalysis(parts: AnalysisParts): Analysis {
+export function assembleAnalysis(reading: Reading, result: FlowsResult): Analysis {
   return {
     schemaVersion: 1,
     tool: { name: "closewait", version: VERSION },
-    captures: parts.captures.map((capture, index) => captureReport(capture, index, parts)),
-    totals: totalsOf(parts),
-    options: optionsOf(parts.options),
-    flows: parts.flows.flows,
-    holders: parts.flows.holders,
+    captures: reading.captures.map((capture, index) => captureReport(capture, index, reading)),
+    totals: totalsOf(reading, result),
+    options: optionsOf(reading.options),
+    flows: result.flows,
+    holders: result.holders,
     findings: [],
   };
 }
 
-function captureReport(capture: CaptureSummary, index: number, parts: AnalysisParts): CaptureReport {
-  const { clock, observation, counts } = parts;
+function captureReport(capture: CaptureSummary, index: number, reading: Reading): CaptureReport {
+  const { clock, observation, segments, decoder } = reading;
   const { firstAt, lastAt } = capture;
   const observedUntil = observation.endOfCapture(index);
   return {
@@ -49,7 +32,7 @@ function captureReport(capture: CaptureSummary, index: number, parts: AnalysisPa
     compression: capture.compression,
     linkTypes: capture.linkTypes,
     packets: capture.packets,
-    tcpSegments: counts.segments[index] ?? 0,
+    tcpSegments: segments[index] ?? 0,
     firstAt: firstAt === null ? null : clock.timestamp(firstAt),
     lastAt: lastAt === null ? null : clock.timestamp(lastAt),
     observedUntil: Number.isFinite(observedUntil) ? clock.timestamp(observedUntil) : null,
@@ -58,13 +41,13 @@ function captureReport(capture: CaptureSummary, index: number, parts: AnalysisPa
     dropped: capture.dropped,
     problems: [
       ...capture.problems.map(({ kind, count, message }) => ({ kind, count, message })),
-      ...unread(capture, counts),
+      ...unread(capture, decoder.skipped),
     ],
   };
 }
 
 /** Link types whose frames could not be read. */
-function unread(capture: CaptureSummary, { skipped }: DecodeCounts): CaptureProblem[] {
+function unread(capture: CaptureSummary, skipped: SkipCounts): CaptureProblem[] {
   return [...skipped.unknownLinkTypes]
     .map(([number, count]) => ({ name: linkTypeName(number), number, count }))
     .filter(({ name }) => capture.linkTypes.includes(name))
@@ -75,13 +58,13 @@ function unread(capture: CaptureSummary, { skipped }: DecodeCounts): CaptureProb
     }));
 }
 
-function totalsOf({ captures, counts, flows }: AnalysisParts): Totals {
+function totalsOf({ captures, segments, decoder }: Reading, flows: FlowsResult): Totals {
   const { byStatus, byVerdict, halfClosed } = flows.totals;
-  const skipped = Object.entries(counts.skipped.byReason).filter(([, count]) => count > 0);
+  const skipped = Object.entries(decoder.skipped.byReason).filter(([, count]) => count > 0);
   return {
     packets: captures.reduce((sum, { packets }) => sum + packets, 0),
-    tcpSegments: counts.segments.reduce((sum, segments) => sum + segments, 0),
-    duplicates: counts.duplicates,
+    tcpSegments: segments.reduce((sum, count) => sum + count, 0),
+    duplicates: decoder.duplicates,
     skipped: Object.fromEntries(skipped),
     flows: flows.totals.flows,
     halfClosed,

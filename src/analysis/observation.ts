@@ -26,6 +26,12 @@ export class Observation {
     return Math.min(Number.isFinite(this.#until) ? Math.max(end, this.#until) : end, this.#to);
   }
 
+  /** How far anything was observed; the base time when nothing was. */
+  end(): number {
+    const end = Math.max(...this.#captures.map((_, capture) => this.endOfCapture(capture)));
+    return Number.isFinite(end) ? end : 0;
+  }
+
   /** How far a flow seen in these captures was observed. */
   endOfFlow(captures: readonly number[]): number {
     return Math.max(...captures.map((capture) => this.endOfCapture(capture)));

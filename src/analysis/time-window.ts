@@ -17,7 +17,7 @@ export function windowOf(clock: Clock, { from, to, until }: AnalyzeOptions): Tim
 }
 
 /** A moment as relative time; "end" is as late as can be. */
-function momentOn(clock: Clock, moment: Moment): number {
+export function momentOn(clock: Clock, moment: Moment): number {
   if (moment.kind === "end") return Number.POSITIVE_INFINITY;
   return moment.kind === "absolute" ? clock.relative(moment.nanos) : Number(moment.nanos);
 }

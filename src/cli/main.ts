@@ -17,7 +17,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     },
     version: VERSION,
     analyze: async (inputs, options) => {
-      const { analyzeCaptures } = await import("../pipeline.ts");
+      const { analyzeCaptures } = await import("../questions.ts");
       return analyzeCaptures(inputs, options);
     },
     fileExists: existsSync,

@@ -267,7 +267,7 @@ test("a half-closed connection never expires by idleness", async () => {
 
 test("observation of one capture point does not extend another", async () => {
   const { conversation } = await import("../build/conversation.ts");
-  const { analyzeCaptures } = await import("../../src/pipeline.ts");
+  const { analyzeCaptures } = await import("../../src/questions.ts");
   const leak = conversation(`${CLOSE_WAIT}\n 10 -- other traffic`).pcap({ resolution: "ns" });
   const elsewhere = conversation("5 x > y [S]\n 5.1 y > x [S.]\n 5.2 x > y [.]\n 500 x > y [P.] length 5", {
     parties: { x: "10.9.0.1:1111", y: "10.9.0.2:80" },

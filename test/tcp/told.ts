@@ -1,6 +1,6 @@
 import type { Analysis, Flow } from "../../src/analysis/model.ts";
 import type { AnalyzeOptions } from "../../src/analysis/options.ts";
-import { analyzeCaptures } from "../../src/pipeline.ts";
+import { analyzeCaptures } from "../../src/questions.ts";
 import { type ConversationOptions, conversation } from "../build/conversation.ts";
 
 /** Port of a conversation that has nothing to do with the one under test. */

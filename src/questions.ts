@@ -1,0 +1,42 @@
+import { Analyst } from "./analysis/analyst.ts";
+import { assembleAnalysis } from "./analysis/assemble.ts";
+import { lookEvery, lookOnce } from "./analysis/looking-times.ts";
+import type { Analysis } from "./analysis/model.ts";
+import type { AnalyzeOptions, Moment } from "./analysis/options.ts";
+import { SocketCensus, type SocketTable } from "./analysis/sockets.ts";
+import { timersOf } from "./analysis/timers.ts";
+import type { ByteInput } from "./capture/byte-source.ts";
+import { replayCaptures } from "./pipeline.ts";
+
+/** What is half-closed, who holds it, since when, on what evidence. */
+export async function analyzeCaptures(
+  inputs: readonly ByteInput[],
+  options: Partial<AnalyzeOptions> = {},
+): Promise<Analysis> {
+  const { reading, sink } = await replayCaptures(inputs, options, (started) => new Analyst(started));
+  return assembleAnalysis(reading, sink.result());
+}
+
+/** When to look at the sockets. */
+export type Look = { readonly at: Moment } | { readonly everySeconds: number };
+
+/** The sockets that existed at a moment, or at regular moments. */
+export async function listSockets(
+  inputs: readonly ByteInput[],
+  look: Look,
+  options: Partial<AnalyzeOptions> = {},
+): Promise<SocketTable[]> {
+  const { sink } = await replayCaptures(
+    inputs,
+    options,
+    ({ clock, observation, options: { selection, ...rest } }) =>
+      new SocketCensus({
+        clock,
+        observation,
+        selection,
+        timers: timersOf(rest),
+        times: "at" in look ? lookOnce(clock, look.at) : lookEvery(look.everySeconds * 1e9),
+      }),
+  );
+  return sink.result();
+}
