@@ -76,7 +76,6 @@ async function resolveDirectory(directory: string): Promise<CaptureInput[]> {
 
 async function filesBelow(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  // `parentPath` is `path` in older releases of Node 20.
   return entries
     .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map((entry) => join(entry.parentPath, entry.name))
