@@ -31,13 +31,20 @@ export function gunzip(compressed: AsyncIterable<Uint8Array>): DecompressedBytes
     async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
       const inflater = new Inflater();
       try {
-        for await (const step of steps(compressed)) {
-          const running = inflater.write(step);
+        let taken = 0;
+        for await (const chunk of compressed) {
+          for (let offset = 0; offset < chunk.length && !inflater.ended; ) {
+            const step = chunk.subarray(offset, offset + stepOctets(taken));
+            const running = inflater.write(step);
+            yield* inflater.take();
+            await running;
+            offset += step.length;
+            taken += step.length;
+          }
+          // Nothing is held back while the next chunk is awaited: it may be long in coming.
           yield* inflater.take();
-          await running;
           if (inflater.ended) break;
         }
-        yield* inflater.take();
         if (!inflater.ended) await inflater.end();
         yield* inflater.take();
         bytes.fault = inflater.fault;
@@ -49,18 +56,9 @@ export function gunzip(compressed: AsyncIterable<Uint8Array>): DecompressedBytes
   return bytes;
 }
 
-/** Cuts chunks into steps. */
-async function* steps(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let taken = 0;
-  for await (const chunk of chunks) {
-    for (let offset = 0; offset < chunk.length; ) {
-      const octets = Math.min(STEP_OCTETS_MAX, Math.max(STEP_OCTETS_MIN, Math.ceil(taken / STEP_PART)));
-      const step = chunk.subarray(offset, offset + octets);
-      yield step;
-      offset += step.length;
-      taken += step.length;
-    }
-  }
+/** How much to feed in one step when so much was taken before. */
+function stepOctets(taken: number): number {
+  return Math.min(STEP_OCTETS_MAX, Math.max(STEP_OCTETS_MIN, Math.ceil(taken / STEP_PART)));
 }
 
 /** node:zlib step by step: what one step brought is there when it is done, and nothing of it is lost to a later error. */

@@ -1,10 +1,37 @@
-import { once } from "node:events";
-import type { GlobalHeader, PacketHeader, Parser } from "pcap-parser";
+import { type EventEmitter, once } from "node:events";
+
+/** The package has no types; these are its documented events and what of its state has to be known. */
+export interface PcapParser extends EventEmitter {
+  readonly stream: NodeJS.ReadableStream;
+  /** Octets that were no whole header or packet yet. */
+  readonly buffer: Buffer | null;
+  on(event: "globalHeader", listener: (header: GlobalHeader) => void): this;
+  on(event: "packetHeader", listener: (header: PacketHeader) => void): this;
+  on(event: "packetData", listener: (data: Buffer) => void): this;
+  on(event: "packet", listener: (packet: { header: PacketHeader; data: Buffer }) => void): this;
+  on(event: "error", listener: (error: Error) => void): this;
+  on(event: "end", listener: () => void): this;
+}
+
+export interface GlobalHeader {
+  readonly magicNumber: number;
+  readonly majorVersion: number;
+  readonly minorVersion: number;
+  readonly snapshotLength: number;
+  readonly linkLayerType: number;
+}
+
+export interface PacketHeader {
+  readonly timestampSeconds: number;
+  readonly timestampMicroseconds: number;
+  readonly capturedLength: number;
+  readonly originalLength: number;
+}
 
 const FILE_HEADER_OCTETS = 24;
 const RECORD_HEADER_OCTETS = 16;
 
-export function isPcapParser(value: unknown): value is Parser {
+export function isPcapParser(value: unknown): value is PcapParser {
   return typeof value === "object" && value !== null && "stream" in value && "state" in value && "endianness" in value;
 }
 
@@ -14,7 +41,7 @@ export function isPcapParser(value: unknown): value is Parser {
  *
  * The parser has no back-pressure of its own: its stream is held whenever something waits here, which bounds memory to one chunk.
  */
-export function fromPcapParser(parser: Parser): AsyncIterable<Uint8Array> {
+export function fromPcapParser(parser: PcapParser): AsyncIterable<Uint8Array> {
   const waiting: Uint8Array[] = [];
   const add = (octets: Uint8Array) => {
     waiting.push(octets);

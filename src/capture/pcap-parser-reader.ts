@@ -2,9 +2,10 @@
 // stream, is silent about truncation, and copies without end when a length is corrupt. So it is given a stream that is none, and
 // through it exactly one header or one whole record at a time, after the length was checked.
 import { EventEmitter } from "node:events";
-import { type GlobalHeader, type PacketHeader, parse } from "pcap-parser";
+import { parse } from "pcap-parser";
 import { ByteWindow } from "./byte-window.ts";
 import { recordOctetsMax } from "./limits.ts";
+import type { GlobalHeader, PacketHeader } from "./pcap-parser-input.ts";
 import { endsInside, grouped, ProblemLog } from "./problem-log.ts";
 import { emptyRecord, type RecordReader } from "./record.ts";
 import { NANOS_PER_SECOND } from "./tick-clock.ts";
