@@ -62,8 +62,10 @@ export async function replayCaptures<Sink extends HistorySink>(
       if (batch.rows === BATCH_ROWS) flush(batch, table);
     }
     segments[capture] = (segments[capture] ?? 0) + decoded;
+    observation.refresh();
   }
   flush(batch, table);
+  observation.refresh();
   table.finish();
   return { reading, sink };
 }

@@ -1,10 +1,9 @@
 import type { FlowHistory } from "../tcp/history.ts";
-import type { Clock } from "./clock.ts";
-import { flowOf } from "./flow.ts";
+import { toSeconds } from "./clock.ts";
+import { type Conclusion, conclude } from "./conclusion.ts";
+import { flowId, flowOf } from "./flow.ts";
 import { HolderCensus } from "./holders.ts";
 import type { Flow, HalfCloseStatus, Holder, Verdict } from "./model.ts";
-import type { Observation } from "./observation.ts";
-import type { AnalyzeOptions } from "./options.ts";
 import type { Reading } from "./reading.ts";
 import { RoleGuesser } from "./roles.ts";
 import { FlowFilter } from "./selection.ts";
@@ -27,12 +26,10 @@ export interface FlowsResult {
 
 /** Takes histories as they end, keeps what the result needs of them, and lets go of the rest. */
 export class Analyst {
-  readonly #clock: Clock;
-  readonly #options: AnalyzeOptions;
-  readonly #observation: Observation;
+  readonly #reading: Reading;
   readonly #filter: FlowFilter;
   readonly #roles = new RoleGuesser();
-  readonly #twins = new TwinFinder<string>();
+  readonly #twins = new TwinFinder<Conclusion>();
   readonly #census = new HolderCensus();
   /** Their roles can only be guessed when everything was seen. */
   readonly #withoutRoles: FlowHistory[] = [];
@@ -44,11 +41,9 @@ export class Analyst {
     byVerdict: {},
   };
 
-  constructor({ clock, observation, options }: Reading) {
-    this.#clock = clock;
-    this.#observation = observation;
-    this.#options = options;
-    this.#filter = new FlowFilter(options.selection);
+  constructor(reading: Reading) {
+    this.#reading = reading;
+    this.#filter = new FlowFilter(reading.options.selection);
   }
 
   add(history: FlowHistory): void {
@@ -70,37 +65,34 @@ export class Analyst {
   }
 
   #conclude(history: FlowHistory): void {
-    const options = this.#options;
-    const flow = flowOf(history, {
-      clock: this.#clock,
-      timers: timersOf(options),
-      minAgeSeconds: options.minAgeSeconds,
-      observedUntil: this.#observation.endOfFlow(history.captures),
-      guessedClient: history.opener === null ? this.#roles.client(history) : history.opener,
-    });
-    if (!this.#filter.acceptsHolder(flow)) return;
-    const sameAs = this.#twins.find(history, flow.id);
-    const shown = sameAs === null ? flow : { ...flow, sameAs };
-    if (sameAs === null) this.#count(flow);
-    if (!this.#isListed(flow)) return;
-    if (options.onFlow) options.onFlow(shown);
-    else this.#listed.push({ order: history.order, flow: shown });
+    const { observation, options, clock } = this.#reading;
+    const client = history.opener ?? this.#roles.client(history);
+    const until = observation.endOfFlow(history.captures);
+    const conclusion = conclude(history, client, until, options.minAgeSeconds);
+    if (!this.#filter.acceptsHolder(conclusion)) return;
+    const twin = this.#twins.find(history, conclusion);
+    if (twin === null) this.#count(conclusion);
+    if (!this.#isListed(conclusion)) return;
+    const sameAs = twin && flowId(twin.history, twin.client, clock);
+    const flow = flowOf(conclusion, sameAs, clock, timersOf(options));
+    if (options.onFlow) options.onFlow(flow);
+    else this.#listed.push({ order: history.order, flow });
   }
 
-  #isListed({ verdict, halfClose }: Flow): boolean {
-    if (this.#options.flows === "every" || verdict === "half-closed") return true;
-    return this.#options.flows === "ever" && halfClose !== null && halfClose.seconds >= this.#options.minAgeSeconds;
+  #isListed({ verdict, span }: Conclusion): boolean {
+    const { flows, minAgeSeconds } = this.#reading.options;
+    if (flows === "every" || verdict === "half-closed") return true;
+    return flows === "ever" && span !== null && toSeconds(span.until - span.since) >= minAgeSeconds;
   }
 
   /** A connection seen under two names counts once. */
-  #count(flow: Flow): void {
+  #count(conclusion: Conclusion): void {
+    const { verdict, status } = conclusion;
     const totals = this.#totals;
     totals.flows++;
-    totals.byVerdict[flow.verdict] = (totals.byVerdict[flow.verdict] ?? 0) + 1;
-    if (flow.halfClose !== null && (flow.verdict === "half-closed" || flow.halfClose.end !== null)) {
-      totals.byStatus[flow.halfClose.status]++;
-    }
-    if (flow.verdict === "half-closed") totals.halfClosed++;
-    this.#census.add(flow);
+    totals.byVerdict[verdict] = (totals.byVerdict[verdict] ?? 0) + 1;
+    if (verdict === "half-closed") totals.halfClosed++;
+    if (status !== null && (verdict === "half-closed" || status === "ended")) totals.byStatus[status]++;
+    this.#census.add(conclusion);
   }
 }

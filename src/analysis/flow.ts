@@ -1,26 +1,15 @@
-import type { EndIndex } from "../tcp/conversation.ts";
+import { type EndIndex, peerOf } from "../tcp/conversation.ts";
 import type { EndHistory, FlowHistory } from "../tcp/history.ts";
 import { spanAt, type Timers, timelineOf } from "../tcp/timeline.ts";
 import type { Clock } from "./clock.ts";
+import type { Conclusion } from "./conclusion.ts";
 import { evidenceOf, halfCloseOf } from "./half-close.ts";
 import type { BySide, Endpoint, Flow, Side } from "./model.ts";
-import { judge } from "./verdict.ts";
 
-export interface FlowContext {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly minAgeSeconds: number;
-  /** End of observation of this flow. */
-  readonly observedUntil: number;
-  /** The end taken for the client when no SYN was captured. */
-  readonly guessedClient: EndIndex;
-}
-
-/** A history in the words of the result. */
-export function flowOf(history: FlowHistory, context: FlowContext): Flow {
-  const { clock, timers, observedUntil } = context;
-  const client = history.opener ?? context.guessedClient;
-  const server: EndIndex = client === 0 ? 1 : 0;
+/** A flow in the words of the result. */
+export function flowOf(conclusion: Conclusion, sameAs: string | null, clock: Clock, timers: Timers): Flow {
+  const { history, client, verdict, reasons, span, status, observedUntil } = conclusion;
+  const server = peerOf(client);
   const sideOf = (end: EndIndex): Side => (end === client ? "client" : "server");
   const bySide = <T>(of: (end: EndHistory) => T): BySide<T> => ({
     client: of(history.ends[client]),
@@ -28,8 +17,7 @@ export function flowOf(history: FlowHistory, context: FlowContext): Flow {
   });
 
   const timeline = timelineOf(history, timers);
-  const spans = { client: spanAt(timeline[client], observedUntil), server: spanAt(timeline[server], observedUntil) };
-  const { verdict, reasons } = judge(history, observedUntil);
+  const now = { client: spanAt(timeline[client], observedUntil), server: spanAt(timeline[server], observedUntil) };
   const { reset, closer } = history;
   const opened = history.fromStart ? (history.ends[client].syn ?? history.ends[server].syn) : null;
   return {
@@ -45,14 +33,14 @@ export function flowOf(history: FlowHistory, context: FlowContext): Flow {
     payloadBytes: bySide((end) => end.payloadBytes),
     retransmittedBytes: bySide((end) => Math.max(0, end.payloadBytes - end.rangeBytes)),
     captures: history.captures,
-    sameAs: null,
-    states: { client: spans.client.state, server: spans.server.state },
-    assumed: (["client", "server"] as const).filter((side) => spans[side].assumed),
+    sameAs,
+    states: { client: now.client.state, server: now.server.state },
+    assumed: (["client", "server"] as const).filter((side) => now[side].assumed),
     verdict,
     reasons,
     closer: closer === null ? null : sideOf(closer),
-    holder: closer === null ? null : sideOf(closer === 0 ? 1 : 0),
-    halfClose: halfCloseOf(history, { clock, observedUntil, minAgeSeconds: context.minAgeSeconds, sideOf }),
+    holder: closer === null ? null : sideOf(peerOf(closer)),
+    halfClose: span && status && halfCloseOf(history, span, status, clock, sideOf),
     reset: reset && {
       ...evidenceOf(reset, clock),
       sender: sideOf(reset.sender),
@@ -61,8 +49,9 @@ export function flowOf(history: FlowHistory, context: FlowContext): Flow {
   };
 }
 
+/** `client-server@first segment`: names one incarnation of one connection. */
 export function flowId(history: FlowHistory, client: EndIndex, clock: Clock): string {
-  const [from, to] = [history.ends[client], history.ends[client === 0 ? 1 : 0]].map(endpointOf).map(endpointText);
+  const [from, to] = [history.ends[client], history.ends[peerOf(client)]].map(endpointOf).map(endpointText);
   return `${from}-${to}@${clock.epochSeconds(history.firstAt)}`;
 }
 

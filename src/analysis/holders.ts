@@ -1,5 +1,8 @@
 import { DDSketch } from "@datadog/sketches-js";
-import type { Flow, Holder, Side } from "./model.ts";
+import type { EndHistory } from "../tcp/history.ts";
+import { toSeconds } from "./clock.ts";
+import type { Conclusion } from "./conclusion.ts";
+import type { Holder, Side } from "./model.ts";
 
 /** Quantiles of durations are within 1 % of the truth, whatever their number. */
 const RELATIVE_ACCURACY = 0.01;
@@ -22,20 +25,23 @@ export class HolderCensus {
   readonly #flows = new Map<string, number>();
   readonly #closing = new Map<string, DDSketch>();
 
-  add(flow: Flow): void {
-    for (const role of ["client", "server"] as const) {
-      const key = holderKey(flow, role);
+  add({ history, client, verdict, span, status }: Conclusion): void {
+    for (const end of history.ends) {
+      const key = holderKey(end, end === history.ends[client] ? "client" : "server");
       const count = this.#flows.get(key) ?? 0;
       if (count > 0 || this.#flows.size < BASELINE_COUNT_MAX) this.#flows.set(key, count + 1);
     }
-    if (flow.holder === null || flow.halfClose === null) return;
-    if (flow.verdict === "half-closed") this.#hold(flow, flow.holder, flow.halfClose);
-    else if (flow.halfClose.end?.by === "fin") this.#noteClose(holderKey(flow, flow.holder), flow.halfClose.seconds);
+    if (span === null) return;
+    const holder = history.ends[span.holder];
+    const role = span.holder === client ? "client" : "server";
+    const seconds = toSeconds(span.until - span.since);
+    if (verdict === "half-closed") this.#hold(holder, history.ends[span.closer].ip, role, seconds, status === "stuck");
+    else if (span.endedBy === "fin") this.#noteClose(holderKey(holder, role), seconds);
   }
 
-  #hold(flow: Flow, role: Side, { status, seconds }: { status: string; seconds: number }): void {
-    const key = holderKey(flow, role);
-    const { ip, port } = flow[role];
+  #hold(holder: EndHistory, peer: string, role: Side, seconds: number, stuck: boolean): void {
+    const key = holderKey(holder, role);
+    const { ip, port } = holder;
     const held = this.#held.get(key) ?? {
       ip,
       port: role === "server" ? port : null,
@@ -46,8 +52,7 @@ export class HolderCensus {
     };
     this.#held.set(key, held);
     held.seconds.push(seconds);
-    if (status === "stuck") held.stuck++;
-    const peer = flow[role === "client" ? "server" : "client"].ip;
+    if (stuck) held.stuck++;
     held.peers.set(peer, (held.peers.get(peer) ?? 0) + 1);
   }
 
@@ -89,8 +94,7 @@ export class HolderCensus {
 }
 
 /** A server is known by address and port; a client has another port for every connection. */
-function holderKey(flow: Flow, role: Side): string {
-  const { ip, port } = flow[role];
+function holderKey({ ip, port }: EndHistory, role: Side): string {
   return role === "server" ? `server|${ip}|${port}` : `client|${ip}`;
 }
 

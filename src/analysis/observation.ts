@@ -8,32 +8,45 @@ export class Observation {
   readonly #captures: readonly CaptureSummary[];
   readonly #until: number;
   readonly #to: number;
+  #ends: number[] = [];
 
   /** `until`: the user says the captures were running until then. `to`: nothing later is looked at. Infinity: as far as they go. */
   constructor(captures: readonly CaptureSummary[], until: number, to: number) {
     this.#captures = captures;
     this.#until = until;
     this.#to = to;
+    this.refresh();
+  }
+
+  /** Takes note of how far the captures were read. */
+  refresh(): void {
+    const byPoint = new Map<number, number>();
+    for (const { point, lastAt, endAt } of this.#captures) {
+      const end = Math.max(byPoint.get(point) ?? Number.NEGATIVE_INFINITY, lastAt ?? -Infinity, endAt ?? -Infinity);
+      byPoint.set(point, end);
+    }
+    this.#ends = this.#captures.map(({ point }) => this.#limited(byPoint.get(point) ?? Number.NEGATIVE_INFINITY));
+  }
+
+  #limited(end: number): number {
+    return Math.min(Number.isFinite(this.#until) ? Math.max(end, this.#until) : end, this.#to);
   }
 
   /** How far the capture's point was observed; -Infinity while it holds no record. */
   endOfCapture(capture: number): number {
-    const point = this.#captures[capture]?.point;
-    let end = Number.NEGATIVE_INFINITY;
-    for (const other of this.#captures) {
-      if (other.point === point) end = Math.max(end, other.lastAt ?? end, other.endAt ?? end);
-    }
-    return Math.min(Number.isFinite(this.#until) ? Math.max(end, this.#until) : end, this.#to);
+    return this.#ends[capture] ?? Number.NEGATIVE_INFINITY;
   }
 
   /** How far anything was observed; the base time when nothing was. */
   end(): number {
-    const end = Math.max(...this.#captures.map((_, capture) => this.endOfCapture(capture)));
+    const end = Math.max(...this.#ends);
     return Number.isFinite(end) ? end : 0;
   }
 
   /** How far a flow seen in these captures was observed. */
   endOfFlow(captures: readonly number[]): number {
-    return Math.max(...captures.map((capture) => this.endOfCapture(capture)));
+    let end = Number.NEGATIVE_INFINITY;
+    for (const capture of captures) end = Math.max(end, this.endOfCapture(capture));
+    return end;
   }
 }

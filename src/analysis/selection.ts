@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
+import { peerOf } from "../tcp/conversation.ts";
 import type { FlowHistory } from "../tcp/history.ts";
-import type { Flow } from "./model.ts";
+import type { Conclusion } from "./conclusion.ts";
 import type { Selection } from "./options.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -28,10 +29,10 @@ export class FlowFilter {
   }
 
   /** By the end that holds it. */
-  acceptsHolder(flow: Flow): boolean {
+  acceptsHolder({ history }: Conclusion): boolean {
     if (this.#holders.length === 0) return true;
-    if (flow.holder === null) return false;
-    const holder = flow[flow.holder];
+    if (history.closer === null) return false;
+    const holder = history.ends[peerOf(history.closer)];
     return this.#holders.some(({ ip, port }) => ip === holder.ip && (port === null || port === holder.port));
   }
 }
