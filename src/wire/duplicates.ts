@@ -141,7 +141,7 @@ function identificationAndTraits(batch: SegmentBatch, row: number, identificatio
 }
 
 /** A hash of what the segments of one flow differ in, so that a burst does not push out its own members. */
-function tagOf(batch: SegmentBatch, row: number, identification: number): number {
+export function tagOf(batch: SegmentBatch, row: number, identification: number): number {
   let h = (batch.hash[row] as number) ^ identification ^ (batch.length[row] as number);
   h = (h + Math.imul(batch.seq[row] as number, 0x9e3779b1)) | 0;
   h = (h + Math.imul(batch.ack[row] as number, 0x85ebca77)) | 0;
