@@ -6,9 +6,9 @@ import { analyzeCaptures } from "../../src/questions.ts";
 import type { CaptureFrame } from "../build/capture-frame.ts";
 
 /** CLOSEWAIT_RUNS=20 tries twenty times as many. */
-const MULTIPLIER = Number(process.env["CLOSEWAIT_RUNS"] ?? 1);
+const { CLOSEWAIT_RUNS: MULTIPLIER = "1" } = process.env;
 
-export const runs = (count: number): { numRuns: number } => ({ numRuns: Math.ceil(count * MULTIPLIER) });
+export const runs = (count: number): { numRuns: number } => ({ numRuns: Math.ceil(count * Number(MULTIPLIER)) });
 
 /** Every flow is listed. */
 export function analyzed(inputs: readonly ByteInput[], options: Partial<AnalyzeOptions> = {}): Promise<Analysis> {
@@ -23,33 +23,44 @@ export function untilAfter(frames: readonly CaptureFrame[], nanos: bigint): Pick
 
 type Json = unknown;
 
+/** What matters here of any object of the result. */
+interface Fields extends Record<string, Json> {
+  frame?: Json;
+  capture?: Json;
+  captures?: Json;
+  record?: Json;
+  since?: Json;
+}
+
 export interface Translation {
-  /** The frame of one capture as the other run numbers it. `at` is the time it is reported with. */
+  /** The frame of a capture as the other run numbers it. */
   readonly frame?: (capture: number, frame: number) => number;
+  /** The same for a frame that is reported without its capture, only with its time: it lies in one of these. */
+  readonly frameOfOneOf?: (captures: readonly number[], frame: number, at: string) => number | string;
   /** Every string: time stamps, flow ids, addresses. */
   readonly text?: (text: string) => string;
 }
 
-/**
- * The result without what only says how the records were stored: `captures`, and those of each flow. Frames, times and names are
- * translated. The frame of `unanswered` has no capture beside it: it lies in one of those where its flow was seen.
- */
-export function comparable(analysis: Analysis, { frame = (_, number) => number, text }: Translation = {}): Json {
-  const translated = (value: Json, captures: readonly number[]): Json => {
-    if (typeof value === "string") return text ? text(value) : value;
-    if (Array.isArray(value)) return value.map((item) => translated(item, captures));
+/** The result without what only says how the records were stored: `captures`, and those of each flow. */
+export function comparable(analysis: Analysis, translation: Translation = {}): Json {
+  const { frame = (_, number) => number, text = (same) => same } = translation;
+  const { frameOfOneOf = ([first], number) => frame(first as number, number) } = translation;
+  const translated = (value: Json, flowCaptures: readonly number[]): Json => {
+    if (typeof value === "string") return text(value);
+    if (Array.isArray(value)) return value.map((item) => translated(item, flowCaptures));
     if (typeof value !== "object" || value === null) return value;
-    const fields = { ...value } as Record<string, Json>;
-    const { capture, captures: own } = fields;
-    const within = Array.isArray(own) ? (own as number[]) : captures;
-    delete fields["captures"];
-    if (typeof fields["frame"] === "number") {
-      const number = fields["frame"];
-      delete fields["capture"];
-      if (typeof capture === "number") fields["frame"] = frame(capture, number);
-      else fields["frame"] = within.length === 1 ? frame(within[0] as number, number) : "in one of several captures";
+    const { capture, captures = flowCaptures, frame: number, ...fields } = value as Fields;
+    const within = captures as readonly number[];
+    if (typeof number === "number") {
+      const isPlaced = typeof capture === "number";
+      fields.record = isPlaced ? frame(capture, number) : frameOfOneOf(within, number, fields.since as string);
     }
-    return Object.fromEntries(Object.entries(fields).map(([name, item]) => [name, translated(item, within)]));
+    return Object.fromEntries(
+      Object.entries(fields).map(([name, item]) => [
+        name,
+        DURATION.test(name) ? exact(item) : translated(item, within),
+      ]),
+    );
   };
   const { captures: _, ...rest } = analysis;
   return translated(rest, []);
@@ -57,12 +68,9 @@ export function comparable(analysis: Analysis, { frame = (_, number) => number, 
 
 const DURATION = /Seconds$|^seconds$/;
 
-/** Durations come from float64 sums and sketches: equal to the nanosecond is equal. */
-export function rounded(value: Json, name = ""): Json {
-  if (typeof value === "number") return DURATION.test(name) ? Number(value.toFixed(9)) : value;
-  if (Array.isArray(value)) return value.map((item) => rounded(item));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rounded(item, key)]));
+/** Durations pass through float64 seconds: to the nanosecond. */
+function exact(seconds: Json): Json {
+  return typeof seconds === "number" ? Number(seconds.toFixed(9)) : seconds;
 }
 
 const TIMESTAMP = /^(-?\d{4,6}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
