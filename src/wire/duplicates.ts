@@ -64,14 +64,12 @@ export class DuplicateMemory {
     const tag = tagOf(batch, row, identification);
     const set = tag & (SETS - 1);
     const time = batch.time[row] as number;
+    const nanosMax = identification === 0 ? WITHOUT_IDENTIFICATION_NANOS : WITH_IDENTIFICATION_NANOS;
     for (let entry = set * WAYS; entry < (set + 1) * WAYS; entry++) {
       if (this.#tags[entry] !== tag || !this.#equals(entry, batch, row, identification)) continue;
-      const timeAt = entry * FINGERPRINT.DOUBLES + FINGERPRINT.TIME;
-      const nanosMax = identification === 0 ? WITHOUT_IDENTIFICATION_NANOS : WITH_IDENTIFICATION_NANOS;
       // Merged files may be out of step by a little: before counts like after.
-      if (Math.abs(time - (this.#times[timeAt] as number)) <= nanosMax) return true;
-      this.#times[timeAt] = time;
-      return false;
+      const since = time - (this.#times[entry * FINGERPRINT.DOUBLES + FINGERPRINT.TIME] as number);
+      if (Math.abs(since) <= nanosMax) return true;
     }
     const way = this.#oldest[set] as number;
     this.#oldest[set] = (way + 1) % WAYS;
