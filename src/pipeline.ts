@@ -8,7 +8,7 @@ import type { ByteInput } from "./capture/byte-source.ts";
 import { openCaptures } from "./capture/capture-set.ts";
 import { FlowTable } from "./flow/flow-table.ts";
 import type { FlowHistory } from "./tcp/history.ts";
-import { Replay } from "./tcp/replay.ts";
+import { DECIDED_NANOS, Replay, TWO_MSL_NANOS } from "./tcp/replay.ts";
 import type { Fold } from "./transcript/fold.ts";
 import { FrameDecoder } from "./wire/frame-decoder.ts";
 import { BATCH_ROWS, MARK_CAPTURE, SegmentBatch } from "./wire/segment-batch.ts";
@@ -18,6 +18,8 @@ export interface HistorySink {
   add(history: FlowHistory): void;
   /** Sees the transcripts on their way to the replay. */
   watch?(replay: Fold): Fold;
+  /** Whether it matters how long TIME-WAIT of a closed flow lasted. Flows that closed are kept for 2 MSL then. */
+  readonly needsTimeWait: boolean;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function replayCaptures<Sink extends HistorySink>(
   const reading: Reading = { options, clock, observation, captures: captures.captures, decoder, segments };
 
   const sink = start(reading);
-  const replay = new Replay((history) => sink.add(history));
+  const replay = new Replay((history) => sink.add(history), sink.needsTimeWait ? TWO_MSL_NANOS : DECIDED_NANOS);
   const table = new FlowTable(sink.watch?.(replay) ?? replay, BATCH_ROWS);
   const batch = new SegmentBatch();
   for await (const turn of captures.turns()) {

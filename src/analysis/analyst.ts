@@ -41,7 +41,11 @@ export class Analyst {
     byVerdict: {},
   };
 
+  /** Only of listed flows the states are shown. */
+  readonly needsTimeWait: boolean;
+
   constructor(reading: Reading) {
+    this.needsTimeWait = reading.options.flows !== "half-closed";
     this.#reading = reading;
     this.#filter = new FlowFilter(reading.options.selection);
   }

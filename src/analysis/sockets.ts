@@ -56,6 +56,7 @@ interface KnownFlow {
  * Sockets that no packet shows, listening ones among them, are not invented. After the end of observation silence is assumed.
  */
 export class SocketCensus {
+  readonly needsTimeWait = true;
   readonly #options: SocketCensusOptions;
   readonly #filter: FlowFilter;
   readonly #roles = new RoleGuesser();

@@ -27,8 +27,10 @@ export const V6 = 1 << 1;
 /** A FIN was sent by A, by B: both together only trigger a fold, the truth is replay's. */
 export const FIN_A = 1 << 2;
 export const FIN_B = 1 << 3;
-/** The folded state says when the flow may be forgotten. */
-export const FORGETTABLE = 1 << 4;
+/** The folded state says when the flow is over. */
+export const SETTLING = 1 << 4;
+/** The flow is over and was handed out: the slot stands for its tails alone. */
+export const ENDED = 1 << 7;
 /** Identical control segments in a row at the end of the transcript, 0 … 3. */
 export const REPEATS_SHIFT = 5;
 export const REPEATS_MASK = 3 << REPEATS_SHIFT;

@@ -4,7 +4,7 @@ import { ACK, RST, SYN } from "../wire/segment-batch.ts";
 import {
   Conversations,
   type EndIndex,
-  FIN_ACKED,
+  FIN_ACK_ARRIVED,
   FIN_SENT,
   PENDING,
   peerOf,
@@ -31,8 +31,14 @@ import { has, observeRun, seen } from "./observe.ts";
 import { receiveReset, withdrawTentativeReset } from "./reset.ts";
 import { receiveFin } from "./teardown.ts";
 
-/** Rule 18: orphan tails of a connection that ended less than 2 MSL ago do not open a flow. Linux: TCP_TIMEWAIT_LEN. */
-const TWO_MSL_NANOS = 60e9;
+/** Silence after which a connection that both ends closed, or one reset, is over for good. Linux: TCP_TIMEWAIT_LEN, 2 MSL. */
+export const TWO_MSL_NANOS = 60e9;
+
+/**
+ * Silence after which nothing can change any more but how long TIME-WAIT lasts: what was in flight has arrived, and a FIN whose ACK was
+ * lost would have come again (RFC 6298: the first time-outs are 0.2 to 3 s).
+ */
+export const DECIDED_NANOS = 4e9;
 
 /** What still awaits an answer is over after 2 MSL of RFC 9293 §3.4.2: longer than any gap between retransmissions of a SYN or FIN. */
 const UNANSWERED_NANOS = 240e9;
@@ -45,9 +51,12 @@ const UNANSWERED_NANOS = 240e9;
 export class Replay implements Fold {
   readonly #conversations = new Conversations();
   readonly #deliver: (history: FlowHistory) => void;
+  readonly #settleNanos: number;
 
-  constructor(deliver: (history: FlowHistory) => void) {
+  /** `settleNanos`: silence after which a closed flow is handed out, TWO_MSL_NANOS or less. */
+  constructor(deliver: (history: FlowHistory) => void, settleNanos: number = TWO_MSL_NANOS) {
     this.#deliver = deliver;
+    this.#settleNanos = settleNanos;
   }
 
   fold(key: FlowKey, entries: EntryCursor, state: number): number {
@@ -61,17 +70,18 @@ export class Replay implements Fold {
     return index;
   }
 
-  forgetAt(state: number): number {
+  settledAt(state: number): number {
     const {
       shared,
       ends: [a, b],
     } = this.#conversations.moveTo(state);
     if (has(shared, PENDING | RESET_TENTATIVE)) return Number.POSITIVE_INFINITY;
     const lastAt = Math.max(has(a, -1) ? a.lastAt : -Infinity, has(b, -1) ? b.lastAt : -Infinity);
-    if (has(shared, RESET)) return shared.resetAt + TWO_MSL_NANOS;
+    if (has(shared, RESET)) return lastAt + this.#settleNanos;
     if (has(a, FIN_SENT) && has(b, FIN_SENT)) {
-      const acknowledged = has(a, FIN_ACKED) && has(b, FIN_ACKED);
-      return lastAt + (acknowledged ? TWO_MSL_NANOS : UNANSWERED_NANOS);
+      if (!has(a, FIN_ACK_ARRIVED) || !has(b, FIN_ACK_ARRIVED)) return lastAt + UNANSWERED_NANOS;
+      const lossless = a.finCopies + b.finCopies === 2;
+      return lastAt + (lossless ? this.#settleNanos : TWO_MSL_NANOS);
     }
     return isOver(this.#conversations) ? lastAt + UNANSWERED_NANOS : Number.POSITIVE_INFINITY;
   }
@@ -96,6 +106,7 @@ export class Replay implements Fold {
       if (outcome === "taken-up") this.#takeUpPending(key);
       else if (outcome === "challenge") noteChallenge(c.shared, run);
     }
+    if (this.#isTail(run.firstAt, run.lastAt, run.lastFrame, run.capture, run.segments, run.seqLow, side)) return;
     withdrawTentativeReset(c.shared, side);
     observeRun(c.ends[side], c.ends[peerOf(side)], run);
     noteThirdAck(c.shared, c.ends[side], c.ends[peerOf(side)], side, run.firstAt);
@@ -106,6 +117,8 @@ export class Replay implements Fold {
     const side: EndIndex = (control.what & SENT_BY_B) !== 0 ? 1 : 0;
     const flags = control.what >>> FLAGS_SHIFT;
     if (has(c.shared, PENDING) && this.#settlePending(key, control, side, flags)) return;
+    const { at, lastAt, lastFrame, capture, copies, seq } = control;
+    if ((flags & SYN) === 0 && this.#isTail(at, lastAt, lastFrame, capture, copies, seq, side)) return;
     const [me, peer] = [c.ends[side], c.ends[peerOf(side)]];
     if ((flags & RST) !== 0) receiveReset(c.shared, me, peer, side, control, flags);
     else if ((flags & SYN) !== 0) this.#syn(key, control, side, flags);
@@ -114,6 +127,22 @@ export class Replay implements Fold {
       receiveFin(me, peer, control, flags);
       noteThirdAck(c.shared, me, peer, side, control.at);
     }
+  }
+
+  /** After a reset nothing changes any more: segments that were under way only count. */
+  #isTail(
+    firstAt: number,
+    lastAt: number,
+    lastFrame: number,
+    capture: number,
+    segments: number,
+    seqLow: number,
+    side: EndIndex,
+  ): boolean {
+    const { shared, ends } = this.#conversations;
+    if (!has(shared, RESET) || has(shared, RESET_TENTATIVE)) return false;
+    seen(ends[side], firstAt, lastAt, lastFrame, capture, segments, seqLow);
+    return true;
   }
 
   #syn(key: FlowKey, syn: Control, side: EndIndex, flags: number): void {

@@ -77,19 +77,15 @@ export const RUN = layout({
   lastFrame: "i32",
   /** Highest end of a segment with payload, and when it was first reached. */
   dataEnd: "i32",
-  dataEndFrame: "i32",
   /** Highest acknowledgment number, when it was first reached, and what that segment carried. */
   ack: "i32",
   ackFrame: "i32",
   ackSeq: "i32",
   ackTsecr: "i32",
   windowLast: "i32",
-  windowMin: "i32",
   windowMax: "i32",
-  lastPayloadFrame: "i32",
   /** Highest sequence number of an empty segment. */
   bareSeq: "i32",
-  bareFrame: "i32",
   /** Sequence number of the last empty segment. */
   bareLastSeq: "i32",
   firstFrame: "i32",

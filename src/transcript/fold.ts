@@ -22,8 +22,8 @@ export interface FlowKey {
 export interface Fold {
   /** Replays the entries onto a state (NONE: a new one) and returns its index. The entries are freed afterwards. */
   fold(key: FlowKey, entries: EntryCursor, state: number): number;
-  /** Capture time from which the flow may be forgotten, if no segment comes before; Infinity while anything may still happen. */
-  forgetAt(state: number): number;
+  /** Capture time from which the flow is over, if no segment comes before; Infinity while anything may still happen. */
+  settledAt(state: number): number;
   /** Hands out what became of the flow, and frees the state. */
   release(key: FlowKey, state: number): void;
 }

@@ -1,0 +1,94 @@
+import {
+  CONTROL,
+  CONTROL_ENTRY,
+  FLAGS_SHIFT,
+  HAS_DSACK,
+  HAS_TIMESTAMPS,
+  NONE,
+  SENT_BY_B,
+} from "../transcript/entries.ts";
+import type { Pool } from "../transcript/layout.ts";
+import {
+  DSACK,
+  FROM_B,
+  MARK_CAPTURE,
+  SCALE_SHIFT,
+  type SegmentBatch,
+  TIMESTAMPS,
+  WINDOW_SCALE,
+} from "../wire/segment-batch.ts";
+
+const WORDS = CONTROL.words;
+const {
+  at: AT,
+  lastAt: LAST_AT,
+  order: ORDER,
+  next: NEXT,
+  what: WHAT,
+  capture: CAPTURE,
+  frame: FRAME,
+} = CONTROL.offset;
+const { lastFrame: LAST_FRAME, seq: SEQ, ack: ACK_NUMBER, length: LENGTH, window: WINDOW } = CONTROL.offset;
+const { scale: SCALE, tsval: TSVAL, tsecr: TSECR, copies: COPIES } = CONTROL.offset;
+
+/** `what` of a control entry that stands for this row. */
+function whatOf(batch: SegmentBatch, row: number): number {
+  const traits = batch.traits[row] as number;
+  let what = CONTROL_ENTRY | ((batch.flags[row] as number) << FLAGS_SHIFT);
+  if ((traits & FROM_B) !== 0) what |= SENT_BY_B;
+  if ((traits & TIMESTAMPS) !== 0) what |= HAS_TIMESTAMPS;
+  if ((traits & DSACK) !== 0) what |= HAS_DSACK;
+  return what;
+}
+
+/** Writes a segment with SYN, FIN or RST into a new control entry and returns its index. */
+export function writeControl(pool: Pool, batch: SegmentBatch, row: number): number {
+  const index = pool.allocate();
+  const f = index * WORDS;
+  const i = f * 2;
+  const { f64, i32 } = pool;
+  const at = batch.time[row] as number;
+  const mark = batch.mark[row] as number;
+  const traits = batch.traits[row] as number;
+  f64[f + AT] = at;
+  f64[f + LAST_AT] = at;
+  f64[f + ORDER] = batch.order[row] as number;
+  i32[i + NEXT] = NONE;
+  i32[i + WHAT] = whatOf(batch, row);
+  i32[i + CAPTURE] = Math.floor(mark / MARK_CAPTURE);
+  i32[i + FRAME] = mark | 0;
+  i32[i + LAST_FRAME] = mark | 0;
+  i32[i + SEQ] = batch.seq[row] as number;
+  i32[i + ACK_NUMBER] = batch.ack[row] as number;
+  i32[i + LENGTH] = batch.length[row] as number;
+  i32[i + WINDOW] = batch.window[row] as number;
+  i32[i + SCALE] = (traits & WINDOW_SCALE) !== 0 ? (traits >>> SCALE_SHIFT) + 1 : 0;
+  i32[i + TSVAL] = batch.tsval[row] as number;
+  i32[i + TSECR] = batch.tsecr[row] as number;
+  i32[i + COPIES] = 1;
+  return index;
+}
+
+/** Whether the segment is the same as the one the entry stands for, timestamps included. */
+export function isSameControl({ i32 }: Pool, index: number, batch: SegmentBatch, row: number): boolean {
+  const i = index * WORDS * 2;
+  return (
+    i32[i + SEQ] === batch.seq[row] &&
+    i32[i + ACK_NUMBER] === batch.ack[row] &&
+    i32[i + LENGTH] === batch.length[row] &&
+    i32[i + TSVAL] === batch.tsval[row] &&
+    i32[i + WHAT] === whatOf(batch, row) &&
+    i32[i + CAPTURE] === Math.floor((batch.mark[row] as number) / MARK_CAPTURE)
+  );
+}
+
+/** Counts one more copy into an entry. */
+export function addCopy({ f64, i32 }: Pool, index: number, batch: SegmentBatch, row: number): void {
+  const f = index * WORDS;
+  const i = f * 2;
+  i32[i + COPIES] = (i32[i + COPIES] as number) + 1;
+  f64[f + LAST_AT] = batch.time[row] as number;
+  i32[i + LAST_FRAME] = (batch.mark[row] as number) | 0;
+}
+
+export const controlLink = (index: number): number => index * WORDS * 2 + NEXT;

@@ -1,0 +1,127 @@
+import {
+  ACK_HAS_DSACK,
+  ACK_HAS_TIMESTAMPS,
+  HAS_ACK,
+  HAS_ASK,
+  HAS_BARE,
+  HAS_PAYLOAD,
+  HAS_SOLID_PAYLOAD,
+  HAS_ZERO,
+  NONE,
+  RUN,
+  SENT_BY_B,
+} from "../transcript/entries.ts";
+import type { Pool } from "../transcript/layout.ts";
+import { ACK, DSACK, FROM_B, MARK_CAPTURE, PSH, type SegmentBatch, TIMESTAMPS } from "../wire/segment-batch.ts";
+
+const WORDS = RUN.words;
+const { lastAt: LAST_AT, payloadBytes: PAYLOAD_BYTES, dataRange: DATA_RANGE, dataEndAt: DATA_END_AT } = RUN.offset;
+const { ackAt: ACK_AT, lastPayloadAt: LAST_PAYLOAD_AT, bareAt: BARE_AT, firstAt: FIRST_AT } = RUN.offset;
+const { askAt: ASK_AT, zeroAt: ZERO_AT, next: NEXT, what: WHAT, capture: CAPTURE, segments: SEGMENTS } = RUN.offset;
+const { lastFrame: LAST_FRAME, dataEnd: DATA_END, ack: ACK_HIGH, ackFrame: ACK_FRAME, ackSeq: ACK_SEQ } = RUN.offset;
+const { ackTsecr: ACK_TSECR, windowLast: WINDOW_LAST, windowMax: WINDOW_MAX, bareSeq: BARE_SEQ } = RUN.offset;
+const { bareLastSeq: BARE_LAST_SEQ, firstFrame: FIRST_FRAME, seqLow: SEQ_LOW } = RUN.offset;
+const { askSeq: ASK_SEQ, askFrame: ASK_FRAME } = RUN.offset;
+
+/** Opens a run with nothing in it yet, for the direction and capture of this row, and returns its index. */
+export function openRun(pool: Pool, batch: SegmentBatch, row: number): number {
+  const index = pool.allocate();
+  const f = index * WORDS;
+  const i = f * 2;
+  const { f64, i32 } = pool;
+  const at = batch.time[row] as number;
+  const mark = batch.mark[row] as number;
+  f64[f + FIRST_AT] = at;
+  f64[f + LAST_AT] = at;
+  i32[i + NEXT] = NONE;
+  i32[i + WHAT] = ((batch.traits[row] as number) & FROM_B) !== 0 ? SENT_BY_B : 0;
+  i32[i + CAPTURE] = Math.floor(mark / MARK_CAPTURE);
+  i32[i + FIRST_FRAME] = mark | 0;
+  i32[i + LAST_FRAME] = mark | 0;
+  i32[i + SEQ_LOW] = batch.seq[row] as number;
+  return index;
+}
+
+export const runLink = (index: number): number => index * WORDS * 2 + NEXT;
+
+/** Marks are whole numbers below 2^53: the capture is what stands above 32 bits. */
+export const isOfCapture = ({ i32 }: Pool, index: number, mark: number): boolean =>
+  i32[index * WORDS * 2 + CAPTURE] === Math.floor(mark / MARK_CAPTURE);
+
+/** Adds one segment to a run. `other` is the open run of the other direction: payload here answers what was asked there. */
+export function addToRun({ f64, i32 }: Pool, run: number, other: number, batch: SegmentBatch, row: number): void {
+  const f = run * WORDS;
+  const i = f * 2;
+  const at = batch.time[row] as number;
+  const frame = (batch.mark[row] as number) | 0;
+  const seq = batch.seq[row] as number;
+  const length = batch.length[row] as number;
+  const flags = batch.flags[row] as number;
+  const window = batch.window[row] as number;
+  let what = i32[i + WHAT] as number;
+
+  i32[i + SEGMENTS] = (i32[i + SEGMENTS] as number) + 1;
+  if (at >= (f64[f + LAST_AT] as number)) {
+    f64[f + LAST_AT] = at;
+    i32[i + LAST_FRAME] = frame;
+  }
+  if (((seq - (i32[i + SEQ_LOW] as number)) | 0) < 0) i32[i + SEQ_LOW] = seq;
+
+  if (length > 0) {
+    const end = (seq + length) | 0;
+    f64[f + PAYLOAD_BYTES] = (f64[f + PAYLOAD_BYTES] as number) + length;
+    const advanced = (what & HAS_PAYLOAD) === 0 ? length : (end - (i32[i + DATA_END] as number)) | 0;
+    if (advanced > 0) {
+      f64[f + DATA_RANGE] = (f64[f + DATA_RANGE] as number) + advanced;
+      f64[f + DATA_END_AT] = at;
+      i32[i + DATA_END] = end;
+    }
+    const reach = ((i32[i + DATA_END] as number) - seq) | 0;
+    if (reach > (f64[f + DATA_RANGE] as number)) f64[f + DATA_RANGE] = reach;
+    what |= HAS_PAYLOAD;
+    if (length > 1 || (flags & PSH) !== 0) {
+      f64[f + LAST_PAYLOAD_AT] = at;
+      if ((what & HAS_ASK) === 0) {
+        f64[f + ASK_AT] = at;
+        i32[i + ASK_SEQ] = seq;
+        i32[i + ASK_FRAME] = frame;
+      }
+      what |= HAS_SOLID_PAYLOAD | HAS_ASK;
+      if (other !== NONE) {
+        const otherWhat = other * WORDS * 2 + WHAT;
+        i32[otherWhat] = (i32[otherWhat] as number) & ~HAS_ASK;
+      }
+    }
+  } else {
+    i32[i + BARE_LAST_SEQ] = seq;
+    if ((what & HAS_BARE) === 0 || ((seq - (i32[i + BARE_SEQ] as number)) | 0) > 0) {
+      what |= HAS_BARE;
+      f64[f + BARE_AT] = at;
+      i32[i + BARE_SEQ] = seq;
+    }
+  }
+
+  if ((flags & ACK) !== 0) {
+    const ack = batch.ack[row] as number;
+    if ((what & HAS_ACK) === 0 || ((ack - (i32[i + ACK_HIGH] as number)) | 0) > 0) {
+      const traits = batch.traits[row] as number;
+      what = (what & ~(ACK_HAS_TIMESTAMPS | ACK_HAS_DSACK)) | HAS_ACK;
+      if ((traits & TIMESTAMPS) !== 0) what |= ACK_HAS_TIMESTAMPS;
+      if ((traits & DSACK) !== 0) what |= ACK_HAS_DSACK;
+      f64[f + ACK_AT] = at;
+      i32[i + ACK_HIGH] = ack;
+      i32[i + ACK_FRAME] = frame;
+      i32[i + ACK_SEQ] = seq;
+      i32[i + ACK_TSECR] = batch.tsecr[row] as number;
+    }
+  }
+
+  i32[i + WINDOW_LAST] = window;
+  if (window > (i32[i + WINDOW_MAX] as number)) i32[i + WINDOW_MAX] = window;
+  if (window > 0) what &= ~HAS_ZERO;
+  else if ((what & HAS_ZERO) === 0) {
+    what |= HAS_ZERO;
+    f64[f + ZERO_AT] = at;
+  }
+  i32[i + WHAT] = what;
+}
