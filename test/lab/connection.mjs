@@ -2,6 +2,7 @@
 import { printed, stateOf } from "./kernel.mjs";
 
 /**
+ * @typedef {import("./endpoint.mjs").Address} Address
  * @typedef {import("./endpoint.mjs").Socket} Socket
  * @typedef {import("./kernel.mjs").Moment} Moment
  * @typedef {"client" | "server"} Side
@@ -15,28 +16,51 @@ import { printed, stateOf } from "./kernel.mjs";
 
 export class Connection {
   label;
+  /** Of the client's end, and what it dialled. @type {{local: Address, peer: Address}} */
+  dialled;
   /** @type {Intention} */
   intention = {};
-  /** @type {Socket} */
-  client;
+  #opening;
+  /** @type {Socket | undefined} */
+  #client;
+  /** @type {Socket | undefined} */
   #server;
   #dice;
 
-  constructor(
-    /** @type {string} */ label,
-    /** @type {Socket} */ client,
-    /** @type {Socket | undefined} */ server,
-    /** @type {import("./dice.mjs").Dice} */ dice,
-  ) {
+  /**
+   * @param {string} label
+   * @param {{local: Address, peer: Address}} dialled
+   * @param {Promise<Socket>} opening The client's connect(), under way.
+   * @param {import("./dice.mjs").Dice} dice
+   */
+  constructor(label, dialled, opening, dice) {
     this.label = label;
-    this.client = client;
-    this.#server = server;
+    this.dialled = dialled;
     this.#dice = dice;
+    this.#opening = opening.then((socket) => {
+      this.#client = socket;
+    });
+    this.#opening.catch(() => {}); // told to whoever awaits it
+  }
+
+  /** Until connect() has returned; rejects if it failed. */
+  opened() {
+    return this.#opening;
+  }
+
+  /** accept() by the service, which has no other connection waiting. */
+  async accept(/** @type {import("./endpoint.mjs").Listener} */ service) {
+    this.#server = await service.accept();
+  }
+
+  get client() {
+    if (this.#client === undefined) throw new Error(`${this.label}: not connected`);
+    return this.#client;
   }
 
   /** The accepted socket. */
   get server() {
-    if (this.#server === undefined) throw new Error(`${this.client} was never accepted`);
+    if (this.#server === undefined) throw new Error(`${this.label}: not accepted`);
     return this.#server;
   }
 
@@ -70,7 +94,7 @@ export class Connection {
 
   /** The addresses of both sockets, which differ where an address is translated on the path. */
   sockets() {
-    const { local, peer } = this.client;
+    const { local, peer } = this.dialled;
     const server = this.#server ?? { local: peer, peer: local };
     return {
       client: { local: printed(local), peer: printed(peer) },
@@ -81,7 +105,7 @@ export class Connection {
   /** What the kernel says of both ends. @returns {{client: string, server: string}} */
   statesAt(/** @type {Moment} */ moment) {
     const { client, server } = this.sockets();
-    return { client: stateOf(moment, "client", client), server: stateOf(moment, "server", server) };
+    return { client: stateOf(moment, client), server: stateOf(moment, server) };
   }
 
   isAt(/** @type {Moment} */ moment, /** @type {string} */ clientState, /** @type {string} */ serverState) {

@@ -2,8 +2,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { Endpoint } from "./endpoint.mjs";
+import { Program } from "./program.mjs";
 
 const run = promisify(execFile);
+const PROGRAMS = new URL("programs/", import.meta.url).pathname;
 
 export class Host {
   name;
@@ -30,6 +32,17 @@ export class Host {
     const endpoint = new Endpoint(this.namespace);
     this.#processes.add(endpoint);
     return endpoint;
+  }
+
+  start(/** @type {string} */ command, /** @type {(string | number)[]} */ ...parameters) {
+    const program = new Program(this.namespace, command, parameters.map(String));
+    this.#processes.add(program);
+    return program;
+  }
+
+  /** One of programs/. */
+  startScript(/** @type {string} */ script, /** @type {(string | number)[]} */ ...parameters) {
+    return this.start("python3", PROGRAMS + script, ...parameters);
   }
 
   /** Run a command inside the namespace to its end. @returns {Promise<string>} what it printed */

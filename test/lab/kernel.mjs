@@ -93,12 +93,8 @@ export async function lookAt(label, askedHosts) {
   };
 }
 
-/** The state of one socket at a moment; `CLOSED` if the kernel knows no such socket, `changing` if it was. */
-export function stateOf(
-  /** @type {Moment} */ moment,
-  /** @type {string} */ host,
-  /** @type {{local: string, peer: string}} */ { local, peer },
-) {
-  const isIt = (/** @type {SocketRow} */ row) => row.host === host && row.local === local && row.peer === peer;
+/** The state of one socket at a moment; `CLOSED` if the kernel knows no such socket, `changing` if it was. No address is on two hosts. */
+export function stateOf(/** @type {Moment} */ moment, /** @type {{local: string, peer: string}} */ { local, peer }) {
+  const isIt = (/** @type {SocketRow} */ row) => row.local === local && row.peer === peer;
   return moment.changing.some(isIt) ? "changing" : (moment.sockets.find(isIt)?.state ?? "CLOSED");
 }

@@ -50,11 +50,16 @@ export class Network {
     if (path === "router") await this.#route();
   }
 
-  /** Does not wait, so that it also works while this process ends. */
-  remove() {
+  async remove() {
+    for (const child of this.processes) child.abandon();
+    for (const { namespace } of this.hosts.values()) await run("ip", ["netns", "delete", namespace]);
+    this.hosts.clear();
+  }
+
+  /** The same without waiting, while this process ends. */
+  abandon() {
     for (const child of this.processes) child.abandon();
     for (const { namespace } of this.hosts.values()) spawnSync("ip", ["netns", "delete", namespace]);
-    this.hosts.clear();
   }
 
   /** @returns {Host} */

@@ -17,7 +17,7 @@ const CAPTURES = new URL("../../captures/", import.meta.url).pathname;
 const TRUTH = new URL("../truth/", import.meta.url).pathname;
 const OCTETS_MAX = 100_000;
 /** Scenarios sleep most of the time. */
-const AT_ONCE_MAX = 8;
+const AT_ONCE_MAX = 6;
 
 const { values, positionals } = parseArgs({
   options: { seed: { type: "string", default: "1" } },
@@ -41,11 +41,10 @@ async function recordWaiting() {
       for (const { file } of truth.captures) await publish(directory, file);
       await writeFile(join(TRUTH, `${scenario.name}.json`), renderJson(truth));
       process.stdout.write(`${scenario.name}: ${truth.captures.map(({ file }) => file).join(", ")}\n`);
-    } catch (problem) {
-      process.stderr.write(`${/** @type {Error} */ (problem).message}\n`);
-      process.exitCode = 1;
-    } finally {
       await rm(directory, { recursive: true });
+    } catch (problem) {
+      process.stderr.write(`${/** @type {Error} */ (problem).message}\n  (its recordings are in ${directory})\n`);
+      process.exitCode = 1;
     }
   }
 }

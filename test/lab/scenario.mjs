@@ -48,7 +48,7 @@ export async function playScenario(scenario, { seed, directory }) {
   try {
     if (!scenario.recordsLater) await world.record();
     await scenario.play(world);
-    await world.until("when the recording stopped", ({ changing }) => changing.length === 0);
+    await world.settled("when the recording stopped");
     await Promise.all(world.taps.map((tap) => tap.stop()));
     const wire = (await hasTshark()) ? await Wire.read(join(directory, taps[0].file)) : undefined;
     const truth = truthOf(world, scenario.shows, wire);
@@ -57,6 +57,6 @@ export async function playScenario(scenario, { seed, directory }) {
   } catch (problem) {
     throw new Error(`${name}, seed ${seed}: ${/** @type {Error} */ (problem).message}`, { cause: problem });
   } finally {
-    world.close();
+    await world.close();
   }
 }

@@ -16,7 +16,8 @@ import { clock } from "./kernel.mjs";
  * @property {string} [filter]
  */
 
-const SETTLE_MILLISECONDS = 250;
+/** The kernel hands packets over in blocks, tcpdump's at least once a second; what is in an open block at SIGINT would be lost. */
+const SETTLE_MILLISECONDS = 1200;
 const START_MILLISECONDS = 10_000;
 
 /** @param {TapPlan} plan */
@@ -53,7 +54,7 @@ export class Tap {
     const command =
       recorderOf(plan) === "dumpcap"
         ? ["dumpcap", "-q", "-w", path]
-        : ["tcpdump", "-Z", "root", "-U", "--immediate-mode", "-w", path];
+        : ["tcpdump", "-Z", "root", "-B", "16384", "-w", path];
     this.#child = spawn("ip", ["netns", "exec", namespace, ...command, ...commandOf(plan)], {
       stdio: ["ignore", "ignore", "pipe"],
     });
@@ -85,22 +86,14 @@ export class Tap {
     if (this.plan.file.endsWith(".gz")) await writeFile(this.#path, gzipSync(await readFile(this.#path), { level: 9 }));
   }
 
-  /** Both recorders say at their end how many packets the kernel had for them, and how many of those they got. */
+  /** Packets that came after `stoppedAt` may be missing; but the recorder must have kept up. */
   #count() {
     const number = (/** @type {RegExp} */ said) => Number(said.exec(this.#messages)?.[1]);
-    const [captured, received, dropped] =
+    const [captured, dropped] =
       recorderOf(this.plan) === "dumpcap"
-        ? [
-            number(/^Packets captured: (\d+)/m),
-            number(/received\/dropped on.*: (\d+)\//),
-            number(/dropped on.*: \d+\/(\d+)/),
-          ]
-        : [number(/(\d+) packets? captured/), number(/(\d+) packets? received/), number(/(\d+) packets? dropped/)];
-    if (captured !== received || dropped !== 0) {
-      throw new Error(
-        `${this.plan.file} lacks packets: ${captured} captured, ${received} received, ${dropped} dropped`,
-      );
-    }
+        ? [number(/^Packets captured: (\d+)/m), number(/dropped on.*: \d+\/(\d+)/)]
+        : [number(/(\d+) packets? captured/), number(/(\d+) packets? dropped/)];
+    if (dropped !== 0) throw new Error(`${this.plan.file} lacks ${dropped} packets that the kernel dropped`);
     this.packets = captured;
   }
 

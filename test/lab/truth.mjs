@@ -1,8 +1,10 @@
 /** Puts on record what the kernel said, and fails loudly where scenario, kernel and wire do not agree. The kernel is the judge. */
+import { printed, stateOf } from "./kernel.mjs";
 import { commandOf, recorderOf } from "./tap.mjs";
 import { closerOf } from "./wire.mjs";
 
 /**
+ * @typedef {import("./kernel.mjs").Moment} Moment
  * @typedef {import("./world.mjs").World} World
  * @typedef {import("./wire.mjs").Wire} Wire
  *
@@ -49,7 +51,7 @@ export function truthOf(world, description, wire) {
       stoppedAt,
       packets,
     })),
-    connections: connectionsOf(world, wire),
+    connections: [...connectionsOf(world, wire), ...watchedConnectionsOf(world, wire)],
     moments: world.moments.map(({ label, at, sockets, changing }) => ({
       label,
       at,
@@ -75,25 +77,54 @@ const socketOf = (
 
 /** @returns {ConnectionTruth[]} */
 function connectionsOf(/** @type {World} */ { connections, moments }, /** @type {Wire | undefined} */ wire) {
-  const stop = /** @type {import("./kernel.mjs").Moment} */ (moments.at(-1));
-  const tuples = connections.map((connection) => String(connection.client));
+  const stop = /** @type {Moment} */ (moments.at(-1));
+  const tuples = connections.map((connection) => Object.values(connection.sockets().client).join(" > "));
   return connections.map((connection, index) => {
     const { client, server } = connection.sockets();
     const isReused = tuples.includes(tuples[index], index + 1); // the socket of that name is a later one's
     const states = isReused ? { client: "CLOSED", server: "CLOSED" } : connection.statesAt(stop);
     const incarnation = tuples.slice(0, index).filter((tuple) => tuple === tuples[index]).length;
-    const facts = wire?.incarnationsOf(client.local, client.peer)[incarnation];
     return {
       client: client.local,
       server: client.peer,
       ...(server.peer === client.local ? {} : { serverSide: { client: server.peer, server: server.local } }),
       label: connection.label,
       states,
-      holder: states.server === "CLOSE-WAIT" ? "server" : states.client === "CLOSE-WAIT" ? "client" : null,
-      ...(facts ? { closer: closerOf(facts), resetBy: facts.resetBy } : {}),
+      holder: holderOf(states),
+      ...wireFacts(wire?.incarnationsOf(client.local, client.peer)[incarnation]),
     };
   });
 }
+
+/** Connections between programs, known from having been seen at a moment. @returns {ConnectionTruth[]} */
+function watchedConnectionsOf(/** @type {World} */ { watched, moments }, /** @type {Wire | undefined} */ wire) {
+  const stop = /** @type {Moment} */ (moments.at(-1));
+  return watched.flatMap(({ label, service }) => {
+    const server = printed(service);
+    const rows = moments.flatMap(({ sockets }) => sockets);
+    const clients = new Set(
+      rows.flatMap(({ local, peer, state }) =>
+        peer === server ? local : local === server && state !== "LISTEN" ? peer : [],
+      ),
+    );
+    return [...clients].sort().map((client) => {
+      const states = {
+        client: stateOf(stop, { local: client, peer: server }),
+        server: stateOf(stop, { local: server, peer: client }),
+      };
+      const incarnations = wire?.incarnationsOf(client, server) ?? [];
+      const facts = incarnations.length === 1 ? wireFacts(incarnations[0]) : {};
+      return { client, server, label, states, holder: holderOf(states), ...facts };
+    });
+  });
+}
+
+/** @returns {"client" | "server" | null} */
+const holderOf = (/** @type {{client: string, server: string}} */ { client, server }) =>
+  server === "CLOSE-WAIT" ? "server" : client === "CLOSE-WAIT" ? "client" : null;
+
+const wireFacts = (/** @type {import("./wire.mjs").WireFacts | undefined} */ facts) =>
+  facts ? { closer: closerOf(facts), resetBy: facts.resetBy } : {};
 
 /** Throws if anything is not as the scenario meant it to be. */
 export function checkIntentions(/** @type {World} */ world, /** @type {Truth} */ truth) {
@@ -105,5 +136,14 @@ export function checkIntentions(/** @type {World} */ world, /** @type {Truth} */
       .filter(([aspect, intended]) => found[aspect] !== undefined && found[aspect] !== intended)
       .map(([aspect, intended]) => `${label}, ${client} > ${server}: ${aspect} is ${found[aspect]}, not ${intended}`);
   });
+  for (const { label, client, server, count } of world.expectedCounts) {
+    const isMeant = (/** @type {ConnectionTruth} */ { label: its, states }) =>
+      its === label && states.client === client && states.server === server;
+    const found = truth.connections.filter(isMeant).length;
+    if (found === count) continue;
+    const others = truth.connections.filter((connection) => connection.label === label && !isMeant(connection));
+    const states = others.map((other) => `${other.client} ${other.states.client} ${other.states.server}`);
+    differences.push(`${label}: ${found} of ${count} are in ${client} and ${server}; not so ${states.join(", ")}`);
+  }
   if (differences.length > 0) throw new Error(`not as intended:\n  ${differences.join("\n  ")}`);
 }

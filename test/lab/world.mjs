@@ -11,6 +11,7 @@ import { Network } from "./network.mjs";
 import { Tap } from "./tap.mjs";
 
 /**
+ * @typedef {import("./endpoint.mjs").Address} Address
  * @typedef {import("./endpoint.mjs").Endpoint} Endpoint
  * @typedef {import("./endpoint.mjs").Listener} Listener
  * @typedef {import("./endpoint.mjs").SocketOptions} SocketOptions
@@ -26,6 +27,7 @@ import { Tap } from "./tap.mjs";
  * @property {string} label What this connection stands for.
  * @property {number} [port] Of the client.
  * @property {string} [ip] Of the client.
+ * @property {Address} [to] Dial this instead of the service's own address.
  * @property {boolean} [accept] False: leave it in the accept queue.
  * @property {Endpoint} [on] The process that opens it.
  * @property {SocketOptions} [options] Of the client's socket.
@@ -34,12 +36,13 @@ import { Tap } from "./tap.mjs";
  */
 
 const PATIENCE_SECONDS = 10;
+const DELAYED_ACK_SECONDS = 0.2;
 
 /** @type {Set<World>} */
 const open = new Set();
 
 process.on("exit", () => {
-  for (const world of open) world.close();
+  for (const world of open) world.abandon();
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
 
@@ -52,6 +55,9 @@ export class World {
   moments = [];
   /** @type {Tap[]} */
   taps = [];
+  /** Services of programs: whoever is seen to be connected to one of them becomes part of the truth. */
+  watched = /** @type {{label: string, service: Address}[]} */ ([]);
+  expectedCounts = /** @type {{label: string, client: string, server: string, count: number}[]} */ ([]);
   #network = new Network();
   #ports = new Set();
 
@@ -62,7 +68,7 @@ export class World {
       await world.#network.build(plan.path, world.dice);
       return world;
     } catch (problem) {
-      world.close();
+      await world.close();
       throw problem;
     }
   }
@@ -75,9 +81,14 @@ export class World {
   }
 
   /** Everything goes: processes, sockets, namespaces. */
-  close() {
+  async close() {
+    await this.#network.remove();
     open.delete(this);
-    this.#network.remove();
+  }
+
+  /** The same without waiting, while this process ends. */
+  abandon() {
+    this.#network.abandon();
   }
 
   get client() {
@@ -134,14 +145,25 @@ export class World {
     return on.listen({ ip: ip === 4 ? this.server.v4 : this.server.v6, port, backlog, options });
   }
 
-  /** A connection to the service, accepted unless told otherwise. @param {Listener} service @param {OpenOptions} how */
-  async open(service, { label, port = this.port(), accept = true, on = this.client.endpoint, ip, ...how }) {
-    const from = ip ?? (service.local.ip.includes(":") ? this.client.v6 : this.client.v4);
-    const client = await on.connect({ ip: from, port, to: service.local, ...how });
-    const server = accept ? await service.accept() : undefined;
+  /**
+   * Start to connect to an address, and do not wait.
+   * @param {Address} peer
+   * @param {OpenOptions} how
+   */
+  dial(peer, { label, port = this.port(), on = this.client.endpoint, ip, options, fastOpen, timeoutSeconds }) {
+    const local = { ip: ip ?? (peer.ip.includes(":") ? this.client.v6 : this.client.v4), port };
     const dice = new Dice(this.plan.seed, `${this.plan.scenario}/${this.connections.length}`);
-    const connection = new Connection(label, client, server, dice);
+    const opening = on.connect({ ...local, to: peer, options, fastOpen, timeoutSeconds });
+    const connection = new Connection(label, { local, peer }, opening, dice);
     this.connections.push(connection);
+    return connection;
+  }
+
+  /** A connection to the service, accepted unless told otherwise. @param {Listener} service @param {OpenOptions} how */
+  async open(service, how) {
+    const connection = this.dial(how.to ?? service.local, how);
+    await connection.opened();
+    if (how.accept ?? true) await connection.accept(service);
     return connection;
   }
 
@@ -150,6 +172,21 @@ export class World {
     const opened = [];
     for (let number = 0; number < count; number++) opened.push(await this.open(service, how));
     return opened;
+  }
+
+  /** @param {string} label Of all connections to the service. @param {Address} service */
+  watch(label, service) {
+    this.watched.push({ label, service });
+  }
+
+  /** So many watched connections with this label must be in these states when the recording stops. */
+  expectCount(
+    /** @type {string} */ label,
+    /** @type {string} */ client,
+    /** @type {string} */ server,
+    /** @type {number} */ count,
+  ) {
+    this.expectedCounts.push({ label, client, server, count });
   }
 
   /** Ask the kernel for all sockets, now. */
@@ -164,14 +201,29 @@ export class World {
    * @param {string} label
    * @param {(moment: import("./kernel.mjs").Moment) => boolean} isReached
    */
-  async until(label, isReached) {
-    for (const end = clock() + PATIENCE_SECONDS; clock() < end; await this.sleep(0.005)) {
+  async until(label, isReached, pauseSeconds = 0.005) {
+    for (const end = clock() + PATIENCE_SECONDS; clock() < end; await this.sleep(pauseSeconds)) {
       const moment = await lookAt(label, this.#network.hosts.values());
       if (!isReached(moment)) continue;
       this.moments.push(moment);
       return moment;
     }
     throw new Error(`waited ${PATIENCE_SECONDS} s in vain: ${label}`);
+  }
+
+  /** The kernel's last word: when nothing has changed for longer than an acknowledgment is delayed. */
+  async settled(/** @type {string} */ label) {
+    let before = "";
+    return this.until(
+      label,
+      ({ sockets, changing }) => {
+        const now = sockets.map(({ host, state, local, peer }) => `${host} ${state} ${local} ${peer}`).sort();
+        const isSame = changing.length === 0 && before === now.join();
+        before = now.join();
+        return isSame;
+      },
+      DELAYED_ACK_SECONDS,
+    );
   }
 
   sleep(/** @type {number} */ seconds) {

@@ -1,4 +1,4 @@
-const ONE_WAY_SECONDS = 0.25;
+const ONE_WAY_SECONDS = 0.4;
 
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {

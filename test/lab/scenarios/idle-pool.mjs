@@ -1,0 +1,50 @@
+/** INCIDENTS.md 1. */
+const SIZE = 6;
+const SERVICE_PORT = 8080;
+
+/** @type {import("../scenario.mjs").Scenario} */
+export const scenario = {
+  name: "idle-pool",
+  shows:
+    "A client pools six HTTP connections to each of three instances; two instances leave the registry, go idle and are terminated 4 s later: twelve connections in CLOSE-WAIT on the client, which goes on with the third.",
+  published: true,
+
+  async play(world) {
+    const [first, second, third] = await addresses(world);
+    const instances = [first, second, third].map((ip) => {
+      world.watch(`pooled, ${ip === third ? "in use" : "terminated"}`, { ip, port: SERVICE_PORT });
+      return world.server.startScript("http_instance.py", `${ip}:${SERVICE_PORT}`);
+    });
+    await Promise.all(instances.map((instance) => instance.says(/ready/)));
+    const pool = ["--from", world.client.v4, "--ports", world.dice.between(33000, 60000), "--size", SIZE];
+    const registry = [first, second, third].map((ip) => `${ip}:${SERVICE_PORT}`);
+    const client = world.client.startScript(
+      "idle_pool.py",
+      ...pool,
+      "--idle-after",
+      2,
+      "--keep",
+      registry[2],
+      ...registry,
+    );
+    await world.sleep(1.5);
+    await world.moment("while all were in use");
+    await client.says(/registry changed/);
+    await world.sleep(4);
+    await instances[0].end("SIGTERM");
+    await world.sleep(0.4);
+    await instances[1].end("SIGTERM");
+    await world.sleep(4);
+    await world.moment("4 s after the instances were gone");
+    await world.sleep(2);
+    world.expectCount("pooled, terminated", "CLOSE-WAIT", "FIN-WAIT-2", 2 * SIZE);
+    world.expectCount("pooled, in use", "ESTAB", "ESTAB", SIZE);
+  },
+};
+
+/** Three addresses of the server. @param {import("../world.mjs").World} world */
+async function addresses(world) {
+  const more = [world.dice.between(201, 220), world.dice.between(221, 240)].map((number) => `10.0.0.${number}`);
+  for (const ip of more) await world.server.addAddress(ip);
+  return [world.server.v4, ...more];
+}
