@@ -53,9 +53,9 @@ export class DuplicateMemory {
   readonly #oldest = new Uint8Array(SETS);
 
   constructor() {
-    // An empty place looks like a segment of all zeros, seen at a time to which no other is near.
+    // An empty place equals no segment: none has this length.
     for (let entry = 0; entry < SETS * WAYS; entry++) {
-      this.#times[entry * FINGERPRINT.DOUBLES + FINGERPRINT.TIME] = Number.NEGATIVE_INFINITY;
+      this.#fingerprints[entry * FINGERPRINT.WORDS + FINGERPRINT.LENGTH] = -1;
     }
   }
 
@@ -64,12 +64,14 @@ export class DuplicateMemory {
     const tag = tagOf(batch, row, identification);
     const set = tag & (SETS - 1);
     const time = batch.time[row] as number;
-    const nanosMax = identification === 0 ? WITHOUT_IDENTIFICATION_NANOS : WITH_IDENTIFICATION_NANOS;
     for (let entry = set * WAYS; entry < (set + 1) * WAYS; entry++) {
       if (this.#tags[entry] !== tag || !this.#equals(entry, batch, row, identification)) continue;
+      const timeAt = entry * FINGERPRINT.DOUBLES + FINGERPRINT.TIME;
+      const nanosMax = identification === 0 ? WITHOUT_IDENTIFICATION_NANOS : WITH_IDENTIFICATION_NANOS;
       // Merged files may be out of step by a little: before counts like after.
-      const since = time - (this.#times[entry * FINGERPRINT.DOUBLES + FINGERPRINT.TIME] as number);
-      if (Math.abs(since) <= nanosMax) return true;
+      if (Math.abs(time - (this.#times[timeAt] as number)) <= nanosMax) return true;
+      this.#times[timeAt] = time;
+      return false;
     }
     const way = this.#oldest[set] as number;
     this.#oldest[set] = (way + 1) % WAYS;

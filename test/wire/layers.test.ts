@@ -107,6 +107,8 @@ describe("no segment", () => {
     return copy;
   };
   const ETHERNET_OCTETS = 14;
+  const outer = { from: "172.16.0.1", to: "172.16.0.2", protocol: IPIP, payload: DATAGRAM };
+  const IN_PADDING = linkFrame(0x0800, ipv4Datagram(outer, { totalLength: 20 }));
   it.each<[string, string, Uint8Array]>([
     ["not-ip", "ARP", linkFrame(0x0806, new Uint8Array(28))],
     ["not-ip", "a length instead of a type", concat(MACS, u16(38), new Uint8Array(38))],
@@ -132,6 +134,7 @@ describe("no segment", () => {
     ],
     ["nesting-too-deep", "more VLAN tags than any network has", frameOf(DATA, { vlan: Array(HEADERS_MAX).fill(1) })],
     ["frame-cut-short", "an empty frame", new Uint8Array()],
+    ["frame-cut-short", "an inner datagram behind the end of the outer one", IN_PADDING],
   ])("%s: %s", (reason, _name, octets) => {
     expect(decodeOne(frame(octets))).toBe(reason);
   });
