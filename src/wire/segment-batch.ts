@@ -45,7 +45,7 @@ export class SegmentBatch {
   readonly addressB: Int32Array;
   /** portA << 16 | portB. */
   readonly ports: Int32Array;
-  /** Identifier of the innermost tunnel (VNI, TEID, GRE key, …) mixed to 32 bits; 0 outside tunnels. Part of the key. */
+  /** Identifier of the innermost tunnel that has one (VNI, GRE key, …), mixed to 32 bits with its kind; otherwise 0. Part of the key. */
   readonly tunnel: Int32Array;
   readonly seq: Int32Array;
   readonly ack: Int32Array;
