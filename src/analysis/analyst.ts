@@ -1,7 +1,8 @@
 import type { FlowHistory } from "../tcp/history.ts";
 import { toSeconds } from "./clock.ts";
 import { type Conclusion, conclude } from "./conclusion.ts";
-import { flowId, flowOf } from "./flow.ts";
+import { flowOf } from "./flow.ts";
+import { type FlowName, flowName, idOf } from "./flow-name.ts";
 import { HolderCensus } from "./holders.ts";
 import type { Flow, HalfCloseStatus, Holder, Verdict } from "./model.ts";
 import type { Reading } from "./reading.ts";
@@ -29,7 +30,7 @@ export class Analyst {
   readonly #reading: Reading;
   readonly #filter: FlowFilter;
   readonly #roles = new RoleGuesser();
-  readonly #twins = new TwinFinder<Conclusion>();
+  readonly #twins = new TwinFinder<FlowName>();
   readonly #census = new HolderCensus();
   /** Their roles can only be guessed when everything was seen. */
   readonly #withoutRoles: FlowHistory[] = [];
@@ -74,10 +75,10 @@ export class Analyst {
     const until = observation.endOfFlow(history.captures);
     const conclusion = conclude(history, client, until, options.minAgeSeconds);
     if (!this.#filter.acceptsHolder(conclusion)) return;
-    const twin = this.#twins.find(history, conclusion);
+    const twin = this.#twins.find(history, () => flowName(history, client));
     if (twin === null) this.#count(conclusion);
     if (!this.#isListed(conclusion)) return;
-    const sameAs = twin && flowId(twin.history, twin.client, clock);
+    const sameAs = twin && idOf(twin, clock);
     const flow = flowOf(conclusion, sameAs, clock, timersOf(options));
     if (options.onFlow) options.onFlow(flow);
     else this.#listed.push({ order: history.order, flow });

@@ -1,8 +1,9 @@
 import { type EndIndex, peerOf } from "../tcp/conversation.ts";
-import type { EndHistory, FlowHistory } from "../tcp/history.ts";
+import type { EndHistory } from "../tcp/history.ts";
 import { spanAt, type Timers, timelineOf } from "../tcp/timeline.ts";
 import type { Clock } from "./clock.ts";
 import type { Conclusion } from "./conclusion.ts";
+import { flowName, idOf } from "./flow-name.ts";
 import { evidenceOf, halfCloseOf } from "./half-close.ts";
 import type { BySide, Endpoint, Flow, Side } from "./model.ts";
 
@@ -21,7 +22,7 @@ export function flowOf(conclusion: Conclusion, sameAs: string | null, clock: Clo
   const { reset, closer } = history;
   const opened = history.fromStart ? (history.ends[client].syn ?? history.ends[server].syn) : null;
   return {
-    id: flowId(history, client, clock),
+    id: idOf(flowName(history, client), clock),
     client: endpointOf(history.ends[client]),
     server: endpointOf(history.ends[server]),
     roles: history.opener === null ? "guessed" : "handshake",
@@ -49,12 +50,4 @@ export function flowOf(conclusion: Conclusion, sameAs: string | null, clock: Clo
   };
 }
 
-/** `client-server@first segment`: names one incarnation of one connection. */
-export function flowId(history: FlowHistory, client: EndIndex, clock: Clock): string {
-  const [from, to] = [history.ends[client], history.ends[peerOf(client)]].map(endpointOf).map(endpointText);
-  return `${from}-${to}@${clock.epochSeconds(history.firstAt)}`;
-}
-
 const endpointOf = ({ ip, port }: EndHistory): Endpoint => ({ ip, port });
-
-const endpointText = ({ ip, port }: Endpoint): string => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`);

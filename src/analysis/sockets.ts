@@ -2,7 +2,7 @@ import { type EndIndex, peerOf } from "../tcp/conversation.ts";
 import type { FlowHistory } from "../tcp/history.ts";
 import { type StateSpan, spanAt, type Timers, timelineOf } from "../tcp/timeline.ts";
 import type { Clock } from "./clock.ts";
-import { flowId } from "./flow.ts";
+import { flowName, idOf } from "./flow-name.ts";
 import type { Endpoint, Side, StateName, Timestamp } from "./model.ts";
 import type { Observation } from "./observation.ts";
 import type { Selection } from "./options.ts";
@@ -72,7 +72,7 @@ export class SocketCensus {
     if (!this.#filter.acceptsEndpoints(history)) return;
     this.#roles.learn(history);
     const flow: KnownFlow = { history, timeline: timelineOf(history, this.#options.timers), hasSocket: [true, true] };
-    const twin = this.#twins.find(history, flow);
+    const twin = this.#twins.find(history, () => flow);
     if (twin !== null && history.opener !== null && twin.history.opener !== null) {
       // Behind address translation: the first to be seen shows the client's own socket, the second the server's.
       twin.hasSocket[peerOf(twin.history.opener)] = false;
@@ -117,7 +117,7 @@ export class SocketCensus {
           role: end === client ? "client" : "server",
           since: clock.timestamp(span.at),
           assumed: span.assumed,
-          flow: flowId(history, client, clock),
+          flow: idOf(flowName(history, client), clock),
         } satisfies Socket,
       ];
     });

@@ -1,6 +1,6 @@
 import { EntryCursor, EntryPools, NONE } from "../transcript/entries.ts";
 import type { Fold } from "../transcript/fold.ts";
-import { ACK, FIN, IPV6, RST, type SegmentBatch, SYN } from "../wire/segment-batch.ts";
+import { ACK, FIN, FROM_B, IPV6, RST, type SegmentBatch, SYN } from "../wire/segment-batch.ts";
 import {
   ENDED,
   ENTRY_COUNT_ONE,
@@ -14,6 +14,7 @@ import {
   USED,
   V6,
 } from "./flow-record.ts";
+import { touchRun } from "./run-writer.ts";
 import { Transcriber } from "./transcriber.ts";
 
 /** A transcript of so many entries is folded, so that no flow grows without bound. */
@@ -61,7 +62,10 @@ export class FlowTable {
   tails = 0;
   /** Latest capture time so far. */
   #now = Number.NEGATIVE_INFINITY;
+  /** Slot of each row of the batch. */
   readonly #found: Int32Array;
+  /** Written so that the engine keeps the reads. */
+  touched = 0;
 
   constructor(fold: Fold, batchRows: number) {
     this.#fold = fold;
@@ -81,7 +85,9 @@ export class FlowTable {
     if (this.#settling > Math.max(SWEEP_COUNT_MIN, this.#live * SWEEP_SHARE)) this.#sweep();
     if (this.#live + batch.rows > this.#slots.capacity * LOAD_MAX) this.#makeRoom(batch.rows);
     const { rows } = batch;
+    this.#touchSlots(batch, rows);
     for (let row = 0; row < rows; row++) this.#found[row] = this.#findOrInsert(batch, row);
+    this.#touchRuns(batch, rows);
     for (let row = 0; row < rows; row++) this.#apply(batch, row, this.#found[row] as number);
   }
 
@@ -99,6 +105,29 @@ export class FlowTable {
     for (const order of orders.sort()) this.#release(slotOf.get(order) as number);
     this.#slots = new FlowSlots(FIRST_CAPACITY);
     this.#live = 0;
+  }
+
+  /** The reads of a pass do not wait for each other: their cache misses overlap. */
+  #touchSlots(batch: SegmentBatch, rows: number): void {
+    const { i32, capacity } = this.#slots;
+    const { hash } = batch;
+    const mask = capacity - 1;
+    let touched = 0;
+    for (let row = 0; row < rows; row++) touched ^= i32[((hash[row] as number) & mask) * WORDS * 2 + BITS] as number;
+    this.touched = touched;
+  }
+
+  #touchRuns(batch: SegmentBatch, rows: number): void {
+    const { i32 } = this.#slots;
+    const { traits } = batch;
+    const { runs } = this.pools;
+    let touched = 0;
+    for (let row = 0; row < rows; row++) {
+      const open = ((traits[row] as number) & FROM_B) !== 0 ? OPEN_RUN_B : OPEN_RUN_A;
+      const run = i32[(this.#found[row] as number) * WORDS * 2 + open] as number;
+      if (run !== NONE) touched += touchRun(runs, run);
+    }
+    this.touched = touched;
   }
 
   #findOrInsert(batch: SegmentBatch, row: number): number {

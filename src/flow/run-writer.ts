@@ -1,6 +1,7 @@
 import {
   ACK_HAS_DSACK,
   ACK_HAS_TIMESTAMPS,
+  CAPTURE_SHIFT,
   HAS_ACK,
   HAS_ASK,
   HAS_BARE,
@@ -16,8 +17,8 @@ import { ACK, DSACK, FROM_B, MARK_CAPTURE, PSH, type SegmentBatch, TIMESTAMPS } 
 
 const WORDS = RUN.words;
 const { lastAt: LAST_AT, payloadBytes: PAYLOAD_BYTES, dataRange: DATA_RANGE, dataEndAt: DATA_END_AT } = RUN.offset;
-const { ackAt: ACK_AT, lastPayloadAt: LAST_PAYLOAD_AT, bareAt: BARE_AT, firstAt: FIRST_AT } = RUN.offset;
-const { askAt: ASK_AT, zeroAt: ZERO_AT, next: NEXT, what: WHAT, capture: CAPTURE, segments: SEGMENTS } = RUN.offset;
+const { ackAt: ACK_AT, lastPayloadAt: LAST_PAYLOAD_AT, firstAt: FIRST_AT } = RUN.offset;
+const { askAt: ASK_AT, zeroAt: ZERO_AT, next: NEXT, what: WHAT, segments: SEGMENTS } = RUN.offset;
 const { lastFrame: LAST_FRAME, dataEnd: DATA_END, ack: ACK_HIGH, ackFrame: ACK_FRAME, ackSeq: ACK_SEQ } = RUN.offset;
 const { ackTsecr: ACK_TSECR, windowLast: WINDOW_LAST, windowMax: WINDOW_MAX, bareSeq: BARE_SEQ } = RUN.offset;
 const { bareLastSeq: BARE_LAST_SEQ, firstFrame: FIRST_FRAME, seqLow: SEQ_LOW } = RUN.offset;
@@ -34,8 +35,12 @@ export function openRun(pool: Pool, batch: SegmentBatch, row: number): number {
   f64[f + FIRST_AT] = at;
   f64[f + LAST_AT] = at;
   i32[i + NEXT] = NONE;
-  i32[i + WHAT] = ((batch.traits[row] as number) & FROM_B) !== 0 ? SENT_BY_B : 0;
-  i32[i + CAPTURE] = Math.floor(mark / MARK_CAPTURE);
+  const capture = Math.floor(mark / MARK_CAPTURE);
+  i32[i + WHAT] = (capture << CAPTURE_SHIFT) | (((batch.traits[row] as number) & FROM_B) !== 0 ? SENT_BY_B : 0);
+  i32[i + SEGMENTS] = 0;
+  i32[i + WINDOW_MAX] = 0;
+  f64[f + PAYLOAD_BYTES] = 0;
+  f64[f + DATA_RANGE] = 0;
   i32[i + FIRST_FRAME] = mark | 0;
   i32[i + LAST_FRAME] = mark | 0;
   i32[i + SEQ_LOW] = batch.seq[row] as number;
@@ -44,9 +49,15 @@ export function openRun(pool: Pool, batch: SegmentBatch, row: number): number {
 
 export const runLink = (index: number): number => index * WORDS * 2 + NEXT;
 
+/** Reads what the next segment of a run will write, so that it is in the cache by then; the sum only keeps the reads alive. */
+export function touchRun({ f64, i32 }: Pool, run: number): number {
+  const f = run * WORDS;
+  return (f64[f + LAST_AT] as number) + (i32[f * 2 + ACK_HIGH] as number);
+}
+
 /** Marks are whole numbers below 2^53: the capture is what stands above 32 bits. */
 export const isOfCapture = ({ i32 }: Pool, index: number, mark: number): boolean =>
-  i32[index * WORDS * 2 + CAPTURE] === Math.floor(mark / MARK_CAPTURE);
+  (i32[index * WORDS * 2 + WHAT] as number) >>> CAPTURE_SHIFT === Math.floor(mark / MARK_CAPTURE);
 
 /** Adds one segment to a run. `other` is the open run of the other direction: payload here answers what was asked there. */
 export function addToRun({ f64, i32 }: Pool, run: number, other: number, batch: SegmentBatch, row: number): void {
@@ -96,7 +107,6 @@ export function addToRun({ f64, i32 }: Pool, run: number, other: number, batch: 
     i32[i + BARE_LAST_SEQ] = seq;
     if ((what & HAS_BARE) === 0 || ((seq - (i32[i + BARE_SEQ] as number)) | 0) > 0) {
       what |= HAS_BARE;
-      f64[f + BARE_AT] = at;
       i32[i + BARE_SEQ] = seq;
     }
   }

@@ -71,6 +71,7 @@ export const END = layout({
   finAckArrivedAt: "f64",
   refillAt: "f64",
   ackAt: "f64",
+  /** End of the run that first showed `bareSeq`. */
   bareAt: "f64",
   askAt: "f64",
   askLaterAt: "f64",
@@ -213,7 +214,9 @@ export class Conversations {
 
   /** Index of a new, empty conversation. */
   allocate(): number {
-    return this.#pool.allocate();
+    const index = this.#pool.allocate();
+    this.#pool.clear(index);
+    return index;
   }
 
   free(index: number): void {

@@ -1,6 +1,7 @@
 import {
   ACK_HAS_DSACK,
   ACK_HAS_TIMESTAMPS,
+  CAPTURE_SHIFT,
   type Control,
   HAS_ACK,
   HAS_ASK,
@@ -42,11 +43,14 @@ import {
  * SYN, FIN and RST mean beyond that is in handshake.ts, teardown.ts and reset.ts.
  */
 
+/** Number of the capture a run was seen in. */
+export const captureOf = (run: Run): number => run.what >>> CAPTURE_SHIFT;
+
 export const has = (end: { bits: number }, bits: number): boolean => (end.bits & bits) !== 0;
 
 /** A run of segments without SYN, FIN and RST, sent by `me`. */
 export function observeRun(me: End, peer: End, run: Run): void {
-  seen(me, run.firstAt, run.lastAt, run.lastFrame, run.capture, run.segments, run.seqLow);
+  seen(me, run.firstAt, run.lastAt, run.lastFrame, captureOf(run), run.segments, run.seqLow);
   me.aliveAt = run.lastAt;
   const { what } = run;
   if ((what & HAS_PAYLOAD) !== 0) {
@@ -65,7 +69,7 @@ export function observeRun(me: End, peer: End, run: Run): void {
   if ((what & HAS_BARE) !== 0 && (!has(me, BARE_SENT) || isAfter(run.bareSeq, me.bareSeq))) {
     me.bits |= BARE_SENT;
     me.bareSeq = run.bareSeq;
-    me.bareAt = run.bareAt;
+    me.bareAt = run.lastAt;
   }
   if (isProbe(me, peer, run)) {
     me.probes++;
@@ -80,7 +84,7 @@ export function observeRun(me: End, peer: End, run: Run): void {
       run.ack,
       run.ackAt,
       run.ackFrame,
-      run.capture,
+      captureOf(run),
       run.ackSeq,
       run.ackTsecr,
       (what & ACK_HAS_TIMESTAMPS) !== 0,

@@ -27,7 +27,7 @@ import {
   outcomeOfRun,
   type PendingSyn,
 } from "./incarnation.ts";
-import { has, observeRun, seen } from "./observe.ts";
+import { captureOf, has, observeRun, seen } from "./observe.ts";
 import { receiveReset, withdrawTentativeReset } from "./reset.ts";
 import { receiveFin } from "./teardown.ts";
 
@@ -106,7 +106,7 @@ export class Replay implements Fold {
       if (outcome === "taken-up") this.#takeUpPending(key);
       else if (outcome === "challenge") noteChallenge(c.shared, run);
     }
-    if (this.#isTail(run.firstAt, run.lastAt, run.lastFrame, run.capture, run.segments, run.seqLow, side)) return;
+    if (this.#isTail(run.firstAt, run.lastAt, run.lastFrame, captureOf(run), run.segments, run.seqLow, side)) return;
     withdrawTentativeReset(c.shared, side);
     observeRun(c.ends[side], c.ends[peerOf(side)], run);
     noteThirdAck(c.shared, c.ends[side], c.ends[peerOf(side)], side, run.firstAt);

@@ -14,14 +14,17 @@ export interface Layout<F extends Fields> {
   readonly offset: { readonly [K in keyof F]: number };
 }
 
-/** Lays the float64 fields out first, then the int32 fields, each in the order of the table. */
-export function layout<const F extends Fields>(fields: F): Layout<F> {
+/**
+ * Lays the float64 fields out first, then the int32 fields, each in the order of the table. `words`: length to pad to, so that records
+ * begin where cache lines do.
+ */
+export function layout<const F extends Fields>(fields: F, padTo: { readonly words: number } = { words: 0 }): Layout<F> {
   const offset: Record<string, number> = {};
   let words = 0;
   for (const [name, type] of Object.entries(fields)) if (type === "f64") offset[name] = words++;
   let halves = words * 2;
   for (const [name, type] of Object.entries(fields)) if (type === "i32") offset[name] = halves++;
-  return { fields, words: Math.ceil(halves / 2), offset: offset as Layout<F>["offset"] };
+  return { fields, words: Math.max(Math.ceil(halves / 2), padTo.words), offset: offset as Layout<F>["offset"] };
 }
 
 const FIRST_CAPACITY = 64;
@@ -46,13 +49,12 @@ export class Pool {
     this.i32 = new Int32Array(this.f64.buffer);
   }
 
-  /** Index of a record whose fields are all zero. */
+  /** Index of a record whose fields hold anything: whoever allocates writes them. */
   allocate(): number {
     this.live++;
     if (this.#freeCount > 0) {
-      const index = this.#free[--this.#freeCount] as number;
-      this.clear(index);
-      return index;
+      this.#freeCount--;
+      return this.#free[this.#freeCount] as number;
     }
     if (this.#used === this.#capacity) this.#grow();
     return this.#used++;

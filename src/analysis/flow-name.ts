@@ -1,0 +1,26 @@
+import { type EndIndex, peerOf } from "../tcp/conversation.ts";
+import type { FlowHistory } from "../tcp/history.ts";
+import type { Clock } from "./clock.ts";
+
+/** What names one incarnation of one connection. */
+export interface FlowName {
+  readonly clientIp: string;
+  readonly clientPort: number;
+  readonly serverIp: string;
+  readonly serverPort: number;
+  readonly firstAt: number;
+}
+
+export function flowName({ ends, firstAt }: FlowHistory, client: EndIndex): FlowName {
+  const [from, to] = [ends[client], ends[peerOf(client)]];
+  return { clientIp: from.ip, clientPort: from.port, serverIp: to.ip, serverPort: to.port, firstAt };
+}
+
+/** `client-server@first segment`, IPv6 addresses in brackets. */
+export function idOf(name: FlowName, clock: Clock): string {
+  const client = endpointText(name.clientIp, name.clientPort);
+  const server = endpointText(name.serverIp, name.serverPort);
+  return `${client}-${server}@${clock.epochSeconds(name.firstAt)}`;
+}
+
+const endpointText = (ip: string, port: number): string => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`);
