@@ -4,6 +4,8 @@ Exit codes:
   1  a --fail-on condition holds
   2  wrong usage, or nothing readable`;
 
+const EXIT_CODES_WITHOUT_CONDITION = EXIT_CODES.replace(/\n {2}1 .*/, "");
+
 /** Printed after the commands by \`closewait --help\`. */
 export const PROGRAM_HELP = `
 Examples:
@@ -11,6 +13,7 @@ Examples:
   $ closewait /var/tmp/rotated/                      all files of a rotated capture, as one
   $ tcpdump -i eth0 -w - tcp | closewait -           until Ctrl-C
   $ closewait flows server.pcap --port 8080          every connection of that port
+  $ closewait states server.pcap --at +10s --count   the netstat table of that moment
   $ closewait server.pcap -f json | jq .holders      for programs; the schema ships with the package
 ${EXIT_CODES}
 
@@ -36,3 +39,10 @@ Examples:
   $ closewait flows server.pcap --sort bytes --limit 10
   $ closewait flows server.pcap -f ndjson | grep undecided
 ${EXIT_CODES}`;
+
+export const STATES_HELP = `
+Examples:
+  $ closewait states server.pcap --at 2026-11-20T02:45:30Z
+  $ closewait states server.pcap --count             as netstat -tan | awk would count
+  $ closewait states server.pcap --every 10s -f csv --count > states.csv
+${EXIT_CODES_WITHOUT_CONDITION}`;

@@ -1,5 +1,3 @@
-import type { Analysis } from "../analysis/model.ts";
-import type { AnalyzeOptions } from "../analysis/options.ts";
 import type { Progress } from "./progress.ts";
 
 /** Where text goes. */
@@ -17,6 +15,9 @@ export interface OutputFile extends Output {
   close(): void;
 }
 
+/** What can be asked of captures. */
+export type Questions = Pick<typeof import("../questions.ts"), "analyzeCaptures" | "listSockets">;
+
 /** The process around the command, so that tests can run commands without one. */
 export interface CliIo {
   readonly stdout: Output;
@@ -25,7 +26,7 @@ export interface CliIo {
   /** IANA name of the local time zone. */
   readonly timeZone: string;
   readonly version: string;
-  readonly analyze: (inputs: readonly string[], options: AnalyzeOptions) => Promise<Analysis>;
+  readonly loadQuestions: () => Promise<Questions>;
   readonly fileExists: (path: string) => boolean;
   /** Opens the file for `-o`; refuses to overwrite one of the captures. */
   readonly openFile: (path: string, captures: readonly string[]) => Promise<OutputFile>;

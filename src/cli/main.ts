@@ -16,10 +16,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       return Intl.DateTimeFormat().resolvedOptions().timeZone;
     },
     version: VERSION,
-    analyze: async (inputs, options) => {
-      const { analyzeCaptures } = await import("../questions.ts");
-      return analyzeCaptures(inputs, options);
-    },
+    loadQuestions: () => import("../questions.ts"),
     fileExists: existsSync,
     openFile: async (path, captures) => {
       const { openOutputFile } = await import("./output-file.ts");

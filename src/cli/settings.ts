@@ -1,16 +1,12 @@
-import type { AnalyzeOptions } from "../analysis/options.ts";
+import { type AnalyzeOptions, DEFAULT_OPTIONS, type Moment } from "../analysis/options.ts";
 import { CloseWaitError } from "../errors.ts";
-import type { FlowOrder } from "../report/flow-order.ts";
-import type { Format } from "./formats.ts";
 import { parseAddress, parseEndpoint, parseNetwork, parsePort } from "./parse/address.ts";
 import { parseSeconds } from "./parse/duration.ts";
-import { type FailCondition, parseFailOn } from "./parse/fail-on.ts";
+import { eachInOption, inOption } from "./parse/in-option.ts";
 import { parseLimit } from "./parse/limit.ts";
 import { parseMoment } from "./parse/moment.ts";
 
-export type CommandName = "analyze" | "flows";
-
-/** The options as commander hands them over: text, lists of text and flags. */
+/** The options of every command, as commander hands them over: text, lists of text and flags. */
 export interface RawOptions {
   readonly host?: readonly string[];
   readonly net?: readonly string[];
@@ -19,12 +15,7 @@ export interface RawOptions {
   readonly from?: string;
   readonly to?: string;
   readonly until?: string;
-  readonly minAge: string;
-  readonly all?: true;
   readonly limit?: string;
-  readonly sort?: FlowOrder;
-  readonly failOn?: readonly string[];
-  readonly format: Format;
   readonly output?: string;
   readonly reader: "closewait" | "pcap-parser";
   readonly timeWait: string;
@@ -36,14 +27,11 @@ export interface RawOptions {
   readonly verbose?: true;
 }
 
-/** What the command line asks for. */
+/** What the command line asks for, whatever the command. */
 export interface Settings {
-  readonly analyze: AnalyzeOptions;
-  readonly failOn: readonly FailCondition[];
-  readonly format: Format;
+  readonly options: AnalyzeOptions;
   /** Path for the results; null: standard output. */
   readonly outputPath: string | null;
-  readonly order: FlowOrder | null;
   /** null: the default of the format. */
   readonly rowCountMax: number | null;
   readonly progress: boolean;
@@ -52,37 +40,31 @@ export interface Settings {
 }
 
 /** Turns text into values, or throws one line that names the option. */
-export function readSettings(command: CommandName, raw: RawOptions): Settings {
+export function readSettings(raw: RawOptions): Settings {
   const utc = raw.utc === true;
   if (raw.quiet && raw.verbose) throw new CloseWaitError("usage", "-q and -v contradict each other");
-  const moment = (name: string, text: string | undefined) =>
-    text === undefined ? undefined : inOption(name, () => parseMoment(text, utc));
-  const from = moment("--from", raw.from);
-  const to = moment("--to", raw.to);
+  const from = readMoment("--from", raw.from, utc);
+  const to = readMoment("--to", raw.to, utc);
   refuseEmptyPeriod(from, to);
   const selection = {
-    hosts: each("--host", raw.host, parseAddress),
-    nets: each("--net", raw.net, parseNetwork),
-    ports: each("--port", raw.port, parsePort),
-    holders: each("--holder", raw.holder, parseEndpoint),
+    hosts: eachInOption("--host", raw.host, parseAddress),
+    nets: eachInOption("--net", raw.net, parseNetwork),
+    ports: eachInOption("--port", raw.port, parsePort),
+    holders: eachInOption("--holder", raw.holder, parseEndpoint),
   };
   return {
-    analyze: {
-      minAgeSeconds: inOption("--min-age", () => parseSeconds(raw.minAge)),
-      flows: command === "flows" ? "every" : raw.all ? "ever" : "half-closed",
+    options: {
+      ...DEFAULT_OPTIONS,
       from,
       to,
-      until: moment("--until", raw.until),
+      until: readMoment("--until", raw.until, utc),
       selection,
       timeWaitSeconds: inOption("--time-wait", () => parseSeconds(raw.timeWait)),
       finTimeoutSeconds: inOption("--fin-timeout", () => parseSeconds(raw.finTimeout)),
       reader: raw.reader,
       strict: raw.strict === true,
     },
-    failOn: each("--fail-on", raw.failOn, parseFailOn),
-    format: raw.format,
     outputPath: raw.output === undefined || raw.output === "-" ? null : raw.output,
-    order: raw.sort ?? null,
     rowCountMax: raw.limit === undefined ? null : inOption("--limit", () => parseLimit(raw.limit ?? "")),
     progress: raw.progress && raw.quiet !== true,
     utc,
@@ -90,20 +72,12 @@ export function readSettings(command: CommandName, raw: RawOptions): Settings {
   };
 }
 
-function each<T>(name: string, texts: readonly string[] | undefined, parse: (text: string) => T): T[] {
-  return (texts ?? []).map((text) => inOption(name, () => parse(text)));
+export function readMoment(name: string, text: string | undefined, utc: boolean): Moment | undefined {
+  return text === undefined ? undefined : inOption(name, () => parseMoment(text, utc));
 }
 
-function inOption<T>(name: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof CloseWaitError)) throw error;
-    throw new CloseWaitError(error.code, `${name}: ${error.message}`);
-  }
-}
-
-function refuseEmptyPeriod(from: AnalyzeOptions["from"], to: AnalyzeOptions["to"]): void {
-  if (from === undefined || to === undefined || from.kind === "end" || from.kind !== to.kind) return;
+function refuseEmptyPeriod(from: Moment | undefined, to: Moment | undefined): void {
+  if (from === undefined || to === undefined || from.kind === "end" || to.kind === "end" || from.kind !== to.kind)
+    return;
   if (from.nanos > to.nanos) throw new CloseWaitError("usage", "--from is later than --to: no packet lies between");
 }

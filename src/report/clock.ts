@@ -9,6 +9,8 @@ export interface Clock {
   millis(at: Timestamp): string;
   /** `2026-11-20 02:45:25`. */
   dateTime(at: Timestamp): string;
+  /** `2026-11-20 02:45:25.301056`: to the last digit that is not zero, in groups of three. */
+  exact(at: Timestamp): string;
   /** `UTC`, or the offset `+01:00`. */
   zone(at: Timestamp): string;
 }
@@ -19,7 +21,8 @@ const ISO_UTC = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/;
 interface Moment {
   readonly date: string;
   readonly time: string;
-  readonly millis: string;
+  /** Digits of the second, nine at most. */
+  readonly fraction: string;
 }
 
 /** @param referenceDay any moment of the day whose date goes without saying; null: dates are always printed. */
@@ -34,17 +37,24 @@ export function createClock(timeZone: string, referenceDay: Timestamp | null): C
   };
   return {
     time: (at) => orRaw(at, (moment) => dated(moment, moment.time)),
-    millis: (at) => orRaw(at, (moment) => dated(moment, `${moment.time}.${moment.millis}`)),
+    millis: (at) =>
+      orRaw(at, (moment) => dated(moment, `${moment.time}.${moment.fraction.slice(0, 3).padEnd(3, "0")}`)),
     dateTime: (at) => orRaw(at, (moment) => `${moment.date} ${moment.time}`),
+    exact: (at) => orRaw(at, (moment) => `${moment.date} ${moment.time}${shortFraction(moment.fraction)}`),
     zone: utc ? () => "UTC" : offsetIn(timeZone),
   };
+}
+
+function shortFraction(fraction: string): string {
+  const digits = fraction.replace(/(000)+$/, "");
+  return digits === "" ? "" : `.${digits}`;
 }
 
 function readUtc(at: Timestamp): Moment | null {
   const match = ISO_UTC.exec(at);
   if (match === null) return null;
   const [, date = "", time = "", fraction = ""] = match;
-  return { date, time, millis: fraction.slice(0, 3).padEnd(3, "0") };
+  return { date, time, fraction };
 }
 
 function readIn(timeZone: string): (at: Timestamp) => Moment | null {
@@ -55,7 +65,7 @@ function readIn(timeZone: string): (at: Timestamp) => Moment | null {
     const epoch = Date.parse(at);
     if (moment === null || Number.isNaN(epoch)) return null;
     const [date = "", time = ""] = format.format(epoch).split(" ");
-    return { date, time, millis: moment.millis };
+    return { date, time, fraction: moment.fraction };
   };
 }
 

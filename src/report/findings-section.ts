@@ -1,6 +1,7 @@
 import type { Analysis, Finding } from "../analysis/model.ts";
 import { countOf } from "./count.ts";
-import { type Page, PROSE_WIDTH_MAX } from "./page.ts";
+import type { Page } from "./page.ts";
+import { PROSE_WIDTH_MAX } from "./paper.ts";
 import { sanitize } from "./sanitize.ts";
 import { wrapWords } from "./text-width.ts";
 

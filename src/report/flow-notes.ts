@@ -42,6 +42,7 @@ export function flowNotes(flow: HalfClosedFlow, page: Page): string[] {
   }
   if (halfClose.unreadBytesAtLeast !== null) notes.push(`≥ ${countOf(halfClose.unreadBytesAtLeast, "byte")} unread`);
   if (flow.sameAs !== null) notes.push(`same connection as ${sanitize(flow.sameAs)}`);
+  if (page.detail === "verbose") notes.push(`flow ${sanitize(flow.id)}`);
   return notes;
 }
 

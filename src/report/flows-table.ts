@@ -11,7 +11,7 @@ import { sanitize } from "./sanitize.ts";
 import { joinSections } from "./table.ts";
 import { foldParts, padEnd, wrapWords } from "./text-width.ts";
 import { secondsBetween } from "./time-span.ts";
-import type { View } from "./view.ts";
+import type { AnalysisView } from "./view.ts";
 
 const COLUMNS: readonly Column[] = [
   { head: "verdict" },
@@ -24,11 +24,11 @@ const COLUMNS: readonly Column[] = [
   { head: "segments", align: "right" },
   { head: "bytes", align: "right" },
   { head: "closer" },
-  { head: "reasons", wraps: true },
+  { head: "notes", wraps: true },
 ];
 
 /** `closewait flows` for people: every flow, one row. Pairs of numbers are client / server. */
-export function renderFlowsTable(analysis: Analysis, view: View): string {
+export function renderFlowsTable(analysis: Analysis, view: AnalysisView): string {
   const page = createPage(analysis, view);
   const quiet = page.detail === "quiet";
   const sorted = page.order === null ? analysis.flows : sortFlows(analysis.flows, page.order);
@@ -68,7 +68,7 @@ function row(flow: Flow, page: Page): string[] {
     pair(flow.segments),
     pair(flow.payloadBytes),
     flow.closer ?? "",
-    flow.reasons.map(sanitize).join(", "),
+    notes(flow, page).join(", "),
   ];
 }
 
@@ -82,7 +82,7 @@ function block(flow: Flow, page: Page): string[] {
     `segments ${pair(flow.segments)}`,
     `bytes ${pair(flow.payloadBytes)}`,
     ...(flow.closer === null ? [] : [`closed by ${flow.closer}`]),
-    ...flow.reasons.map(sanitize),
+    ...notes(flow, page),
   ];
   const ends = [`${verdict}  ${formatEndpoint(flow.client)}`, `→ ${formatEndpoint(flow.server)}${roles}`];
   return [...foldParts(ends, " ", page.width, "    "), ...foldParts(parts, ", ", page.width, "    ")];
@@ -102,6 +102,11 @@ function state(flow: Flow, side: Side): string {
 function duration(flow: Flow): string {
   const seconds = secondsBetween(flow.firstAt, flow.lastAt);
   return seconds === null ? "?" : formatDuration(seconds);
+}
+
+function notes(flow: Flow, { detail }: Page): string[] {
+  const reasons = flow.reasons.map(sanitize);
+  return detail === "verbose" ? [...reasons, `flow ${sanitize(flow.id)}`] : reasons;
 }
 
 function pair(counts: { readonly client: number; readonly server: number }): string {

@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import type { Page } from "./page.ts";
+import type { Paper } from "./paper.ts";
 import { textWidth } from "./text-width.ts";
 
 export interface Column {
@@ -33,23 +33,23 @@ const NO_LINES = {
 } as const;
 
 /**
- * Renders rows as a table without lines, or returns null when they do not fit into the page: the caller then prints
+ * Renders rows as a table without lines, or returns null when they do not fit on the paper: the caller then prints
  * blocks instead. Nothing is ever cut off. Cells are sanitized by the caller. Columns without content are left out.
  */
 export function renderGrid(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  page: Page,
+  paper: Pick<Paper, "width" | "ink">,
 ): string[] | null {
   const used = columns.map((_, index) => rows.some((row) => row[index] !== ""));
   const keep = <T>(cells: readonly T[]) => cells.filter((_, index) => used[index]);
   const kept = keep(columns);
   const cells = rows.map(keep);
-  const fit = fitColumns(kept, cells, page.width);
+  const fit = fitColumns(kept, cells, paper.width);
   if (fit === null) return null;
 
   const lines: string[] = [];
-  const head = kept.map((column) => page.ink.dim(column.head));
+  const head = kept.map((column) => paper.ink.dim(column.head));
   for (let start = 0; start < cells.length; start += ROWS_PER_TABLE) {
     const chunk = cells.slice(start, start + ROWS_PER_TABLE);
     const table = new Table({
@@ -70,12 +70,12 @@ export function renderGrid(
 function fitColumns(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  pageWidth: number,
+  paperWidth: number,
 ): { readonly widths: number[]; readonly wraps: boolean } | null {
   const widths = columns.map((column, index) =>
     rows.reduce((widest, row) => Math.max(widest, textWidth(row[index] ?? "")), textWidth(column.head)),
   );
-  const excess = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - pageWidth;
+  const excess = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - paperWidth;
   if (excess <= 0) return { widths, wraps: false };
   const wrapping = columns.findIndex((column) => column.wraps);
   const wrapped = (widths[wrapping] ?? 0) - excess;

@@ -1,4 +1,4 @@
-import type { Analysis, Flow } from "../analysis/model.ts";
+import type { Flow } from "../analysis/model.ts";
 
 /**
  * Characters that JSON lets through and a terminal obeys or a reader misreads: DEL, C1 control codes, line separators,
@@ -7,11 +7,11 @@ import type { Analysis, Flow } from "../analysis/model.ts";
 const UNSAFE_IN_JSON = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
- * The whole analysis as one JSON document, indented by one space. The order of fields and of arrays is that of the
- * analysis, which documents it. In pieces: a long capture's flows may be longer than the longest string.
+ * A result as one JSON document, indented by one space. The order of fields and of arrays is that of the result, which
+ * documents it. In pieces: a long capture's flows may be longer than the longest string.
  */
-export function* renderJson(analysis: Analysis): Generator<string> {
-  const entries = Object.entries(analysis);
+export function* renderJson(result: object): Generator<string> {
+  const entries = Object.entries(result);
   yield "{\n";
   for (const [position, [name, value]] of entries.entries()) {
     const comma = position === entries.length - 1 ? "" : ",";

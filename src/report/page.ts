@@ -1,28 +1,21 @@
 import { basename } from "node:path";
-import pc from "picocolors";
 import type { Analysis, CaptureReport, Evidence } from "../analysis/model.ts";
-import { type Clock, createClock } from "./clock.ts";
+import { createPaper, type Paper } from "./paper.ts";
 import { sanitize } from "./sanitize.ts";
-import type { View } from "./view.ts";
+import type { AnalysisView } from "./view.ts";
 
-/** What every section of a text report needs: the view, made ready for one analysis. */
-export interface Page extends View {
-  readonly ink: ReturnType<typeof pc.createColors>;
-  readonly clock: Clock;
+/** What every section of a report on an analysis needs. */
+export interface Page extends AnalysisView, Paper {
   /** Shortest distinct name of each capture. */
   readonly captureNames: readonly string[];
   /** A frame number says nothing without the name of its capture. */
   readonly namesCaptures: boolean;
 }
 
-/** Prose is easier to read in lines of at most this many columns. */
-export const PROSE_WIDTH_MAX = 120;
-
-export function createPage(analysis: Analysis, view: View): Page {
+export function createPage(analysis: Analysis, view: AnalysisView): Page {
   return {
     ...view,
-    ink: pc.createColors(view.colour),
-    clock: createClock(view.timeZone, observedUntil(analysis)),
+    ...createPaper(view, observedUntil(analysis)),
     namesCaptures: readCaptures(analysis).length > 1,
     captureNames: shortNames(analysis.captures.map((capture) => capture.path)),
   };

@@ -7,10 +7,10 @@ import { holdersSection } from "./holders-section.ts";
 import { observationLines } from "./observation.ts";
 import { createPage } from "./page.ts";
 import { wrapWords } from "./text-width.ts";
-import type { View } from "./view.ts";
+import type { AnalysisView } from "./view.ts";
 
 /** `closewait analyze` for people: the answer, the patterns, who holds, the evidence, and what to keep in mind. */
-export function renderTable(analysis: Analysis, view: View): string {
+export function renderTable(analysis: Analysis, view: AnalysisView): string {
   const page = createPage(analysis, view);
   const quiet = page.detail === "quiet";
   const answer = wrapWords(headline(analysis, page), page.width).map(page.ink.bold);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Flow } from "../../src/analysis/model.ts";
 import { analysis, flow, halfClose } from "../report/sample-analysis.ts";
+import { socketTable } from "../report/sample-sockets.ts";
 import { scene } from "../report/scenes.ts";
 import { run } from "./run-in-process.ts";
 
@@ -8,7 +9,7 @@ const NONE = scene("none");
 
 describe("what the analysis is asked for", () => {
   it("has the documented defaults", async () => {
-    const { asked } = await run(["a.pcap", "b.pcap"], { analyze: NONE });
+    const { asked } = await run(["a.pcap", "b.pcap"], { analyzeCaptures: NONE });
     expect(asked?.inputs).toEqual(["a.pcap", "b.pcap"]);
     expect(asked?.options).toMatchObject({
       minAgeSeconds: 1,
@@ -25,7 +26,7 @@ describe("what the analysis is asked for", () => {
   it("takes every option", async () => {
     const argv =
       "analyze - --all --min-age 250ms --from +1.5s --to end --until 1795142720.5 --host 10.0.0.1 --host 2001:DB8:0::1 --net 10.1.2.3/8 --port 80 --port 443 --holder [::1]:8080 --holder 10.0.0.2 --time-wait 30s --fin-timeout 2m --reader pcap-parser --strict";
-    const { asked } = await run(argv.split(" "), { analyze: NONE });
+    const { asked } = await run(argv.split(" "), { analyzeCaptures: NONE });
     expect(asked?.options).toMatchObject({
       minAgeSeconds: 0.25,
       flows: "ever",
@@ -49,11 +50,45 @@ describe("what the analysis is asked for", () => {
   });
 
   it("is every flow for `flows`", async () => {
-    expect((await run(["flows", "a.pcap"], { analyze: NONE })).asked?.options.flows).toBe("every");
+    expect((await run(["flows", "a.pcap"], { analyzeCaptures: NONE })).asked?.options.flows).toBe("every");
   });
 
   it("leaves a capture named like a command alone", async () => {
-    expect((await run(["flow"], { analyze: NONE, existing: ["flow"] })).asked?.inputs).toEqual(["flow"]);
+    expect((await run(["flow"], { analyzeCaptures: NONE, existing: ["flow"] })).asked?.inputs).toEqual(["flow"]);
+  });
+});
+
+describe("when the sockets are looked at", () => {
+  const listSockets = [socketTable(0, [])];
+  it.each([
+    ["states a.pcap", { at: { kind: "end" } }],
+    ["states a.pcap --at end", { at: { kind: "end" } }],
+    ["states a.pcap --at +1.5s", { at: { kind: "relative", nanos: 1_500_000_000n } }],
+    ["states a.pcap --at 1795142720.5", { at: { kind: "absolute", nanos: 1_795_142_720_500_000_000n } }],
+    ["states a.pcap --at 2026-11-20T02:45:20 --utc", { at: { kind: "absolute", nanos: 1_795_142_720_000_000_000n } }],
+    ["states a.pcap --every 250ms", { everySeconds: 0.25 }],
+  ])("%s", async (line, look) => {
+    const { asked, code } = await run(line.split(" "), { listSockets });
+    expect({ inputs: asked?.inputs, about: asked?.about, code }).toEqual({ inputs: ["a.pcap"], about: look, code: 0 });
+  });
+
+  it("takes the options that choose flows and set timers", async () => {
+    const argv = "states - --until +20s --host 10.0.0.1 --port 80 --time-wait 30s --fin-timeout 2m --strict --from +1s";
+    const { asked } = await run(argv.split(" "), { listSockets });
+    expect(asked?.options).toMatchObject({
+      until: { kind: "relative", nanos: 20_000_000_000n },
+      from: { kind: "relative", nanos: 1_000_000_000n },
+      selection: { hosts: ["10.0.0.1"], nets: [], ports: [80], holders: [] },
+      timeWaitSeconds: 30,
+      finTimeoutSeconds: 120,
+      strict: true,
+    });
+  });
+
+  it("writes into a file", async () => {
+    const { stdout, files } = await run(["states", "a.pcap", "-o", "out.json", "-f", "json"], { listSockets });
+    expect(stdout).toBe("");
+    expect(JSON.parse(files.get("out.json") ?? "")).toEqual(listSockets[0]);
   });
 });
 
@@ -67,7 +102,7 @@ describe("NDJSON", () => {
 
   it("prints flows as they come", async () => {
     const { stdout } = await run(["flows", "a.pcap", "-f", "ndjson"], {
-      analyze: async (_, { onFlow }) => {
+      analyzeCaptures: async (_, { onFlow } = {}) => {
         for (const one of flows) onFlow?.(one);
         return analysis();
       },
@@ -77,7 +112,7 @@ describe("NDJSON", () => {
 
   it("stops at the limit", async () => {
     const { stdout } = await run(["flows", "a.pcap", "-f", "ndjson", "--limit", "2"], {
-      analyze: async (_, { onFlow }) => {
+      analyzeCaptures: async (_, { onFlow } = {}) => {
         for (const one of flows) onFlow?.(one);
         return analysis();
       },
@@ -87,7 +122,7 @@ describe("NDJSON", () => {
 
   it("waits for all flows when they are to be sorted", async () => {
     const { stdout, asked } = await run(["a.pcap", "-f", "ndjson", "--sort", "age"], {
-      analyze: analysis({ flows: flows.toReversed() }),
+      analyzeCaptures: analysis({ flows: flows.toReversed() }),
     });
     expect(asked?.options.onFlow).toBeUndefined();
     expect(clients(stdout)).toEqual([1, 2, 3]);
@@ -96,14 +131,14 @@ describe("NDJSON", () => {
 
 describe("-o", () => {
   it("writes into the file, without colour, and leaves standard output empty", async () => {
-    const { stdout, files } = await run(["a.pcap", "-o", "out.txt"], { analyze: NONE, columns: 80, env: {} });
+    const { stdout, files } = await run(["a.pcap", "-o", "out.txt"], { analyzeCaptures: NONE, columns: 80, env: {} });
     expect(stdout).toBe("");
     expect(files.get("out.txt")).toMatch(/^No half-closed connections: /);
   });
 
   it("leaves no file when the analysis fails", async () => {
     const { files, code } = await run(["a.pcap", "-o", "out.txt"], {
-      analyze: () => {
+      analyzeCaptures: () => {
         throw new Error("boom");
       },
     });
@@ -122,14 +157,18 @@ describe("colour", () => {
     [{ FORCE_COLOR: "1", NO_COLOR: "1" }, 80, false],
     [{ TERM: "dumb" }, 80, false],
   ])("%j in %s columns: %s", async (env, columns, coloured) => {
-    const { stdout } = await run(["a.pcap"], { analyze: NONE, env, ...(columns === undefined ? {} : { columns }) });
+    const { stdout } = await run(["a.pcap"], {
+      analyzeCaptures: NONE,
+      env,
+      ...(columns === undefined ? {} : { columns }),
+    });
     expect(stdout.includes("\u001b[")).toBe(coloured);
   });
 });
 
 describe("a bug", () => {
   const broken = {
-    analyze: () => {
+    analyzeCaptures: () => {
       throw new TypeError("x is not a function\u001b[2J");
     },
   };
@@ -153,7 +192,7 @@ describe("Ctrl-C", () => {
     const listeners: (() => void)[] = [];
     const exits: number[] = [];
     const { stdout, stderr, code } = await run(["a.pcap"], {
-      analyze: async (_, { signal }) => {
+      analyzeCaptures: async (_, { signal } = {}) => {
         listeners[0]?.();
         expect(signal?.aborted).toBe(true);
         expect(exits).toEqual([]);

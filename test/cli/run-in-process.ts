@@ -1,6 +1,5 @@
-import type { Analysis } from "../../src/analysis/model.ts";
 import type { AnalyzeOptions } from "../../src/analysis/options.ts";
-import type { CliIo, Output, OutputFile } from "../../src/cli/io.ts";
+import type { CliIo, Output, OutputFile, Questions } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 
 export interface Run {
@@ -10,12 +9,22 @@ export interface Run {
   /** What was written by `-o`, by path. */
   readonly files: ReadonlyMap<string, string>;
   /** What the analysis was asked for; null: it was not run. */
-  readonly asked: { readonly inputs: readonly string[]; readonly options: AnalyzeOptions } | null;
+  readonly asked: Asked | null;
 }
 
-export interface Surroundings {
-  /** The analysis itself, or what stands in for it. */
-  readonly analyze: CliIo["analyze"] | Analysis;
+interface Asked {
+  readonly inputs: readonly unknown[];
+  /** What else the question needs: when to look. */
+  readonly about: unknown;
+  readonly options: Partial<AnalyzeOptions>;
+}
+
+type Answer<Name extends keyof Questions> = Awaited<ReturnType<Questions[Name]>>;
+
+/** Questions that a command line may ask, or the answers that stand in for them. */
+type StandIns = { readonly [Name in keyof Questions]?: Questions[Name] | Answer<Name> };
+
+export interface Surroundings extends StandIns {
   readonly env?: CliIo["env"];
   /** Columns of a terminal; without, the output is a pipe. */
   readonly columns?: number;
@@ -26,20 +35,33 @@ export interface Surroundings {
 
 /** Runs a command line in this process, as if it were one of its own. */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<Run> {
-  const { analyze, env = {}, columns, existing = [] } = surroundings;
+  const { env = {}, columns, existing = [] } = surroundings;
   const [stdout, stderr] = [memory(columns), memory(columns)];
   const files = new Map<string, string>();
   let asked: Run["asked"] = null;
+  async function answer<T>(question: Asked, standIn: T | (() => Promise<T>) | undefined): Promise<T> {
+    asked = question;
+    if (standIn === undefined) throw new Error("the test did not expect this question");
+    return standIn instanceof Function ? standIn() : standIn;
+  }
   const code = await runCli(argv, {
     stdout,
     stderr,
     env,
     timeZone: "UTC",
     version: "0.1.0",
-    analyze: async (inputs, options) => {
-      asked = { inputs, options };
-      return typeof analyze === "function" ? analyze(inputs, options) : analyze;
-    },
+    loadQuestions: async () => ({
+      analyzeCaptures(inputs, options = {}) {
+        const given = surroundings.analyzeCaptures;
+        const standIn = typeof given === "function" ? () => given(inputs, options) : given;
+        return answer({ inputs, about: null, options }, standIn);
+      },
+      listSockets(inputs, look, options = {}) {
+        const given = surroundings.listSockets;
+        const standIn = typeof given === "function" ? () => given(inputs, look, options) : given;
+        return answer({ inputs, about: look, options }, standIn);
+      },
+    }),
     fileExists: (path) => existing.includes(path),
     openFile: async (path) => fileInMemory(path, files),
     openProgress: null,

@@ -1,13 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { CloseWaitError } from "../../src/errors.ts";
+import { leakedSockets, MIXED_SOCKETS, socketTable } from "../report/sample-sockets.ts";
 import { scene } from "../report/scenes.ts";
 import { run, type Surroundings, transcript } from "./run-in-process.ts";
 
-const leak: Surroundings = { analyze: scene("one-holder") };
+const leak: Surroundings = { analyzeCaptures: scene("one-holder") };
 const terminal = { columns: 80, env: { NO_COLOR: "1" } };
 
+const sockets: Surroundings = { listSockets: [MIXED_SOCKETS] };
+const overTime: Surroundings = {
+  listSockets: [socketTable(0, []), socketTable(10, leakedSockets(2)), socketTable(14.5, leakedSockets(2).slice(2))],
+};
+
 const notACapture: Surroundings = {
-  analyze: () => {
+  analyzeCaptures: () => {
     throw new CloseWaitError("not-a-capture", "notes.txt: expected pcap or pcapng, found a text file", { offset: 0 });
   },
 };
@@ -19,15 +25,23 @@ const TRANSCRIPTS: readonly (readonly [string, readonly string[], Surroundings])
   ["help-flows", ["flows", "--help"], leak],
   ["version", ["--version"], leak],
   ["analyze-terminal", ["server.pcap", "--limit", "3"], { ...leak, ...terminal }],
-  ["analyze-colour", ["server.pcap", "--limit", "1"], { analyze: scene("single-flow"), columns: 80 }],
+  ["analyze-colour", ["server.pcap", "--limit", "1"], { analyzeCaptures: scene("single-flow"), columns: 80 }],
   ["analyze-pipe", ["server.pcap", "--limit", "3"], leak],
   ["analyze-quiet", ["analyze", "server.pcap", "-q", "--limit", "2"], leak],
   ["analyze-verbose", ["server.pcap", "-v", "--limit", "1"], { ...leak, ...terminal }],
-  ["analyze-none", ["server.pcap"], { analyze: scene("none"), ...terminal }],
-  ["warnings-on-terminal", ["a.pcap", "b.pcapng", "--limit", "1"], { analyze: scene("several-holders"), ...terminal }],
-  ["warnings-with-json", ["a.pcap", "b.pcapng", "-f", "ndjson", "--limit", "1"], { analyze: scene("several-holders") }],
+  ["analyze-none", ["server.pcap"], { analyzeCaptures: scene("none"), ...terminal }],
+  [
+    "warnings-on-terminal",
+    ["a.pcap", "b.pcapng", "--limit", "1"],
+    { analyzeCaptures: scene("several-holders"), ...terminal },
+  ],
+  [
+    "warnings-with-json",
+    ["a.pcap", "b.pcapng", "-f", "ndjson", "--limit", "1"],
+    { analyzeCaptures: scene("several-holders") },
+  ],
   ["flows", ["flows", "server.pcap", "--limit", "2"], leak],
-  ["json", ["server.pcap", "-f", "json", "--limit", "1"], { analyze: scene("single-flow") }],
+  ["json", ["server.pcap", "-f", "json", "--limit", "1"], { analyzeCaptures: scene("single-flow") }],
   [
     "fail-on-holds",
     ["server.pcap", "-q", "--limit", "1", "--fail-on", "stuck>3", "--fail-on", "finding:never-touched"],
@@ -38,7 +52,18 @@ const TRANSCRIPTS: readonly (readonly [string, readonly string[], Surroundings])
     ["server.pcap", "-q", "--limit", "1", "--fail-on", "stuck>34", "--fail-on", "problem"],
     leak,
   ],
-  ["hostile-names", ["evil.pcap"], { analyze: scene("hostile"), ...terminal }],
+  ["help-states", ["states", "--help"], sockets],
+  ["states-terminal", ["states", "server.pcap", "--at", "+12.3s"], { ...sockets, ...terminal }],
+  ["states-pipe", ["states", "server.pcap", "-q", "--limit", "2"], sockets],
+  ["states-count", ["states", "server.pcap", "--count"], { ...sockets, ...terminal }],
+  ["states-json", ["states", "server.pcap", "-f", "json", "--limit", "1"], sockets],
+  ["states-count-json", ["states", "server.pcap", "-f", "json", "--count"], sockets],
+  ["states-csv", ["states", "server.pcap", "-f", "csv"], sockets],
+  ["states-every", ["states", "server.pcap", "--every", "10s"], { ...overTime, ...terminal }],
+  ["states-every-json", ["states", "server.pcap", "--every", "10s", "-f", "json", "--count"], overTime],
+  ["states-every-csv", ["states", "server.pcap", "--every", "10s", "-f", "csv", "--count"], overTime],
+  ["states-every-sockets-csv", ["states", "server.pcap", "--every", "10s", "-f", "csv", "--limit", "1"], overTime],
+  ["hostile-names", ["evil.pcap"], { analyzeCaptures: scene("hostile"), ...terminal }],
   ["unreadable", ["notes.txt"], notACapture],
 ];
 
@@ -81,6 +106,16 @@ const WRONG: readonly (readonly [readonly string[], string])[] = [
     ["a", "--host", "\u001b[2J"],
     "--host: '\\x1b[2J' is not an IP address: expected one such as 10.0.0.2 or 2001:db8::2",
   ],
+  [
+    ["states", "a", "--at", "noon"],
+    "--at: 'noon' is not a moment: expected ISO 8601 (2026-11-20T02:45:25Z), an epoch in seconds, +12.5s after the first packet, or end",
+  ],
+  [["states", "a", "--at", "+1s", "--every", "1s"], "--at and --every contradict each other: one moment, or many"],
+  [["states", "a", "--every", "0"], "--every: moments need some time between them"],
+  [["states", "a", "--every", "10"], "--every: '10' has no unit: did you mean 10s?"],
+  [["states", "a", "-f", "ndjson"], "--format: 'ndjson' is none of table, json, csv; see closewait --help"],
+  [["states", "a", "--min-age", "5s"], "unknown option '--min-age'; see closewait --help"],
+  [["stats", "a"], "'stats' is neither a file nor a command (did you mean states?)"],
   [["flows", "a", "--all"], "unknown option '--all'; see closewait --help"],
 ];
 

@@ -1,32 +1,12 @@
-import { readFileSync } from "node:fs";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import type { EndCause, HalfCloseStatus, Reason, StateName, Verdict } from "../../src/analysis/model.ts";
 import { renderJson, renderNdjsonLine } from "../../src/report/json.ts";
 import { FULL_ANALYSIS } from "./full-analysis.ts";
+import { differences, loadSchema, partOf, schemaProblems } from "./json-schema.ts";
 import { SCENES } from "./scenes.ts";
 
-interface Schema {
-  readonly $ref?: string;
-  readonly anyOf?: readonly Schema[];
-  readonly type?: string;
-  readonly description?: string;
-  readonly items?: Schema;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-}
-
-const SCHEMA: Schema = JSON.parse(
-  readFileSync(new URL("../../src/report/analysis.schema.json", import.meta.url), "utf8"),
-);
-const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
-ajv.addSchema(SCHEMA, "analysis");
-
-function problemsOf(value: unknown, schema = "analysis"): unknown {
-  const validate = ajv.getSchema(schema);
-  if (validate === undefined) throw new Error(`no schema ${schema}`);
-  return validate(value) ? [] : validate.errors;
-}
+const SCHEMA = loadSchema("analysis.schema.json");
+const problemsOf = (value: unknown, schema = "analysis.schema.json") => schemaProblems(value, schema);
 
 describe("the schema", () => {
   it.each(Object.entries(SCENES))("accepts the JSON of %s", (_, analysis) => {
@@ -39,7 +19,7 @@ describe("the schema", () => {
 
   it("accepts every line of NDJSON as a flow", () => {
     for (const flow of Object.values(SCENES).flatMap((scene) => scene.flows)) {
-      expect(problemsOf(JSON.parse(renderNdjsonLine(flow)), "analysis#/$defs/flow")).toEqual([]);
+      expect(problemsOf(JSON.parse(renderNdjsonLine(flow)), "analysis.schema.json#/$defs/flow")).toEqual([]);
     }
   });
 
@@ -55,7 +35,7 @@ describe("the schema", () => {
   });
 
   it("has the fields of the type, all of them and no others, each required and described", () => {
-    expect(differences(FULL_ANALYSIS, SCHEMA, "analysis")).toEqual([]);
+    expect(differences(FULL_ANALYSIS, SCHEMA, SCHEMA, "analysis")).toEqual([]);
   });
 
   it("has the words of the type", () => {
@@ -112,43 +92,7 @@ describe("the schema", () => {
   });
 });
 
-function at(schema: Schema, ...path: readonly string[]): Schema {
-  return path.reduce<Schema>((part, name) => (part as Readonly<Record<string, Schema>>)[name] ?? {}, schema);
-}
-
 function enumAt(...path: readonly string[]): unknown[] {
-  const words = at(SCHEMA, "$defs", ...path, "enum") as unknown as (string | null)[];
+  const words = partOf(SCHEMA, "$defs", ...path, "enum") as unknown as (string | null)[];
   return words.filter((word) => word !== null).sort();
-}
-
-/** Follows `$ref` and the half of `anyOf` that is not null. */
-function resolve(schema: Schema): Schema {
-  if (schema.$ref !== undefined) return resolve(at(SCHEMA, ...schema.$ref.replace("#/", "").split("/")));
-  const choice = schema.anyOf?.find((candidate) => candidate.type !== "null");
-  return choice === undefined ? schema : resolve(choice);
-}
-
-/** What a value has and its schema lacks, and the other way round. */
-function differences(value: unknown, declared: Schema, path: string): string[] {
-  const schema = resolve(declared);
-  const described = declared.description !== undefined || schema.description !== undefined;
-  const found = described ? [] : [`${path} has no description`];
-  if (Array.isArray(value))
-    return found.concat(value.flatMap((item) => differences(item, schema.items ?? {}, `${path}[]`)));
-  const { properties, required = [] } = schema;
-  // Maps with free keys, such as counts by reason, have no properties.
-  if (typeof value !== "object" || value === null || properties === undefined) return found;
-  const fields = Object.entries(value);
-  return found.concat(
-    fields.filter(([name]) => !required.includes(name)).map(([name]) => `${path}.${name} is not required`),
-    Object.keys(properties)
-      .filter((name) => !(name in value))
-      .map((name) => `${path}.${name} is only in the schema`),
-    fields.flatMap(([name, field]) => {
-      const property = properties[name];
-      return property === undefined
-        ? [`${path}.${name} is not in the schema`]
-        : differences(field, property, `${path}.${name}`);
-    }),
-  );
 }

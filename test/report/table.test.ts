@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { renderFlowsTable } from "../../src/report/flows-table.ts";
 import { renderTable } from "../../src/report/table.ts";
 import { textWidth } from "../../src/report/text-width.ts";
-import type { View } from "../../src/report/view.ts";
+import type { AnalysisView } from "../../src/report/view.ts";
 import { analysis, at, capture, flow, halfClose } from "./sample-analysis.ts";
 import { SCENES, scene } from "./scenes.ts";
 
-const PLAIN: View = {
+const PLAIN: AnalysisView = {
   width: 80,
   colour: false,
   timeZone: "UTC",
@@ -116,7 +116,8 @@ describe("details", () => {
       flow("10.0.0.1:1", "10.0.0.2:80", halfClose(5, { status: "ended", atLeast: false, seconds: 495, end })),
       flow("10.0.0.1:2", "10.0.0.2:80", halfClose(590)),
     ];
-    const first = (order: View["order"]) => /⇐ (\S+)/.exec(renderTable(analysis({ flows }), { ...PLAIN, order }))?.[1];
+    const first = (order: AnalysisView["order"]) =>
+      /⇐ (\S+)/.exec(renderTable(analysis({ flows }), { ...PLAIN, order }))?.[1];
     expect([first(null), first("age")]).toEqual(["10.0.0.1:2", "10.0.0.1:1"]);
   });
 
@@ -125,7 +126,8 @@ describe("details", () => {
       flow("10.0.0.1:1", "10.0.0.2:80", halfClose(5)),
       flow("10.0.0.1:2", "10.0.0.2:80", halfClose(6), { payloadBytes: { client: 0, server: 1e6 } }),
     ];
-    const first = (order: View["order"]) => /⇐ (\S+)/.exec(renderTable(analysis({ flows }), { ...PLAIN, order }))?.[1];
+    const first = (order: AnalysisView["order"]) =>
+      /⇐ (\S+)/.exec(renderTable(analysis({ flows }), { ...PLAIN, order }))?.[1];
     expect([first(null), first("bytes")]).toEqual(["10.0.0.1:1", "10.0.0.1:2"]);
   });
 });

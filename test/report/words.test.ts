@@ -67,6 +67,15 @@ describe("times", () => {
     expect(clock.dateTime(moment)).toBe("2026-11-20 02:45:25");
   });
 
+  it.each([
+    ["2026-11-20T02:45:25.000000000Z", "2026-11-20 02:45:25"],
+    ["2026-11-20T02:45:25.300000000Z", "2026-11-20 02:45:25.300"],
+    ["2026-11-20T02:45:25.301056000Z", "2026-11-20 02:45:25.301056"],
+    ["2026-11-20T02:45:25.000000001Z", "2026-11-20 02:45:25.000000001"],
+  ])("%s is exactly %s", (at, text) => {
+    expect(createClock("UTC", null).exact(at)).toBe(text);
+  });
+
   it("have a date on any other day", () => {
     const clock = createClock("UTC", "2026-11-21T00:00:00.000000000Z");
     expect(clock.millis(moment)).toBe("2026-11-20 02:45:25.301");

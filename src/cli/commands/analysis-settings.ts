@@ -1,0 +1,39 @@
+import type { FlowOrder } from "../../report/flow-order.ts";
+import type { AnalysisFormat } from "../formats.ts";
+import { parseSeconds } from "../parse/duration.ts";
+import { type FailCondition, parseFailOn } from "../parse/fail-on.ts";
+import { eachInOption, inOption } from "../parse/in-option.ts";
+import { type RawOptions, readSettings, type Settings } from "../settings.ts";
+
+export type AnalysisCommand = "analyze" | "flows";
+
+export interface RawAnalysisOptions extends RawOptions {
+  readonly minAge: string;
+  readonly all?: true;
+  readonly sort?: FlowOrder;
+  readonly failOn?: readonly string[];
+  readonly format: AnalysisFormat;
+}
+
+export interface AnalysisSettings extends Settings {
+  readonly command: AnalysisCommand;
+  readonly failOn: readonly FailCondition[];
+  readonly format: AnalysisFormat;
+  readonly order: FlowOrder | null;
+}
+
+export function readAnalysisSettings(command: AnalysisCommand, raw: RawAnalysisOptions): AnalysisSettings {
+  const settings = readSettings(raw);
+  return {
+    ...settings,
+    command,
+    options: {
+      ...settings.options,
+      minAgeSeconds: inOption("--min-age", () => parseSeconds(raw.minAge)),
+      flows: command === "flows" ? "every" : raw.all ? "ever" : "half-closed",
+    },
+    failOn: eachInOption("--fail-on", raw.failOn, parseFailOn),
+    format: raw.format,
+    order: raw.sort ?? null,
+  };
+}
