@@ -33,7 +33,7 @@ export interface DialogueOptions {
   /** The end whose FIN is meant to come first. */
   readonly closer: Side;
   readonly timestamps: boolean;
-  /** Steps that no TCP would take are left out: payload behind the own FIN, anything but a SYN after a reset. */
+  /** Steps that no TCP would take are left out: payload behind the own FIN, anything but a SYN after a reset or where nobody answers. */
   readonly lawful: boolean;
 }
 
@@ -71,7 +71,7 @@ class Dialogue {
   #isns: Isns;
   #ends: Record<Side, End>;
   #pause = 0;
-  #isReset = false;
+  #isOver = false;
 
   constructor(options: DialogueOptions) {
     this.#options = options;
@@ -133,7 +133,7 @@ class Dialogue {
   #isLawful(step: Step): boolean {
     if (step.do === "open" || step.do === "simultaneous-open") return this.lines.length === 0;
     if (step.do === "reuse" || step.do === "other-traffic") return true;
-    if (this.#isReset) return false;
+    if (this.#isOver) return false;
     if (step.do === "payload" || step.do === "lose") return !this.#ends[this.#side(step.from)].hasClosed;
     if (step.do === "fin") return !this.#ends[this.#side(step.from)].hasClosed && this.#canAnswer(step);
     if (step.do === "cross-fins") return !this.#ends.c.hasClosed && !this.#ends.s.hasClosed;
@@ -214,7 +214,7 @@ class Dialogue {
       stale: wrapped(me.next - 100_000),
       "what was acknowledged": received,
     }[number];
-    this.#isReset = number === "exact" || number === "what was acknowledged";
+    this.#isOver = number === "exact" || number === "what was acknowledged";
     this.#write(this.#segment(from, withAck ? "R." : "R", { seq, ...(withAck ? {} : { ack: null }) }));
   }
 
@@ -231,7 +231,7 @@ class Dialogue {
   /** The client connects again from the same port. */
   #reuse({ how }: ReuseStep): void {
     const old = this.#ends;
-    this.#isReset = false;
+    this.#isOver = false;
     const challenge = this.#segment("s", ".", {});
     this.#isns = { c: wrapped(this.#isns.c + ISN_ADVANCE.c), s: wrapped(this.#isns.s + ISN_ADVANCE.s) };
     this.#ends = this.#newEnds();
@@ -257,6 +257,7 @@ class Dialogue {
       this.#send("c", "S", { options: this.#synOptions() });
       this.#wait(ON_THE_WIRE);
       this.#write(challenge);
+      this.#isOver = true;
       return;
     }
     this.#wait(ON_THE_WIRE);

@@ -16,13 +16,12 @@ const EN10MB = 1;
 const isNoise = ({ client, server }: Flow): boolean =>
   NOISY_ADDRESSES.test(client.ip) || NOISY_ADDRESSES.test(server.ip);
 
-/** What the result says of the flows that are not noise. */
+/** What the result says of the flows that are not noise, and of who holds them. */
 function quiet(analysis: Analysis, frame: (capture: number, frame: number) => number): unknown {
   const flows = analysis.flows.filter((flow) => !isNoise(flow));
-  const { holders, totals } = analysis;
-  const { halfClosed, stuck, draining, recent, undecided, duplicates } = totals;
-  const kept = { ...analysis, flows, holders, totals: { halfClosed, stuck, draining, recent, undecided, duplicates } };
-  return comparable(kept as unknown as Analysis, { frame });
+  const holders = analysis.holders.filter(({ endpoint }) => !NOISY_ADDRESSES.test(endpoint.ip));
+  const { totals: _, ...told } = comparable({ ...analysis, flows, holders }, { frame }) as { totals: unknown };
+  return { ...told, duplicates: analysis.totals.duplicates };
 }
 
 /** Octets that are no frame, or none that is understood; each has the time of the frame in front of it. */

@@ -159,11 +159,16 @@ function entriesOf(one: FlowPlan, flow: number, lawful: boolean): Entry[] {
   let now = one.startsAt;
   return lines.map(({ pause, segment }) => {
     now += pause;
-    const content = JSON.stringify(segment);
+    const content = contentOf(segment);
     now = Math.max(now, (latest.get(content) ?? Number.NEGATIVE_INFINITY) + APART_MICROS);
     latest.set(content, now);
     return { at: now, flow, segment };
   });
+}
+
+/** What copies agree in: time stamps, but no other options. */
+function contentOf(segment: Segment | null): string {
+  return JSON.stringify({ ...segment, options: /TS .*$/.exec(segment?.options ?? "")?.[0], isns: undefined });
 }
 
 function disturbed(lines: readonly Line[], change: Disturbance): Line[] {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CaptureFrame, gzip, pcapFile, pcapngFile } from "../build/captures.ts";
+import { conversation } from "../build/conversation.ts";
 import { analyzed, comparable, runs } from "./analyzing.ts";
 import { randomConversation } from "./random-conversation.ts";
 import { RECORDING_NAMES, recordingOf } from "./recordings.ts";
@@ -102,5 +103,98 @@ describe("a capture cut into files at any record, analyzed together, equals the 
       fc.asyncProperty(cuts, (where) => expectPartsToEqualWhole(frames, linkType, where)),
       runs(6),
     );
+  });
+});
+
+/** What random conversations found, as short as it gets. Not right yet. */
+const FOUND: readonly { readonly what: string; readonly at: readonly number[]; readonly text: string }[] = [
+  {
+    what: "a challenge ACK in another file than the RST that answers it",
+    at: [7],
+    text: `
+      0.000  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      1.000  c > s  [F.]
+      +0.040  s > c  [.]
+      --- isn c 900000 s 700000
+      70.00  c > s  [S]
+      +0.001  s > c  [.]  seq =5001  ack =1002
+      +0.001  c > s  [R]  seq =1002
+      71.00  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+    `,
+  },
+  {
+    what: "a window probe within a second of payload",
+    at: [7],
+    text: `
+      0.000  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      1.000  c > s  [F.]
+      +0.040  s > c  [P.]  length 1000
+      +0.001  c > s  [.]  win 0
+      +0.001  -- other traffic
+      +0.200  s > c  [.]  seq 1000
+      +0.001  c > s  [.]  win 0
+      20.00  -- other traffic
+    `,
+  },
+  {
+    what: "payload right after a keep-alive",
+    at: [7],
+    text: `
+      0.000  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      1.000  c > s  [F.]
+      +0.040  s > c  [.]
+      60.00  s > c  [.]  seq 0
+      +0.001  c > s  [.]
+      +0.001  s > c  [P.]  length 10
+      500.0  -- other traffic
+    `,
+  },
+  {
+    what: "a segment that fills the hole before the FIN, and more from that end",
+    at: [6],
+    text: `
+      0.000  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      1.000  c > s  [F.]  seq 201
+      +0.100  c > s  [P.]  seq 101:201
+      +0.100  c > s  [P.]  seq 1:101
+      +0.100  s > c  [.]
+      +0.100  s > c  [P.]  length 10
+      +0.100  c > s  [.]
+      20.00  -- other traffic
+    `,
+  },
+  {
+    what: "a question in the same microsecond as the answer to the one before",
+    at: [5],
+    text: `
+      0.000  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      1.000  c > s  [P.]  length 10
+      1.001  s > c  [P.]  length 10
+      1.001  c > s  [P.]  length 10
+      2.000  c > s  [F.]
+      +0.040  s > c  [.]
+      20.00  -- other traffic
+    `,
+  },
+];
+
+describe("what was found", () => {
+  it.fails.each(FOUND)("$what", async ({ at, text }) => {
+    const frames = conversation(text).frames();
+    for (const cut of [at, frames.map((_, index) => index)]) {
+      await expectPartsToEqualWhole(frames, 1, { at: cut, formats: [0] });
+    }
   });
 });

@@ -131,7 +131,8 @@ export const reset = step<ResetStep>("reset", {
   withAck: fc.boolean(),
 });
 export const probe = step<ProbeStep>("probe", {
-  pause,
+  // Not before a retransmission time-out (window probes), and rather after hours (keep-alives).
+  pause: pause.map((micros) => micros + 200_000),
   from: role,
   times: fc.integer({ min: 1, max: 5 }),
   length: fc.constantFrom(0, 1),
