@@ -3,8 +3,8 @@ import type { FlowHistory } from "../tcp/history.ts";
 /** Twins are seen within so long of each other: a router forwards in far less. */
 const APART_NANOS_MAX = 1e9;
 
-/** Connections remembered to find twins of; the oldest are dropped first. Twins end together, so they are concluded together. */
-const CONNECTION_COUNT_MAX = 1 << 16;
+/** Connections of one generation; two are remembered. Twins end together, so they are concluded close to each other. */
+const GENERATION_COUNT = 1 << 15;
 
 interface Remembered<T> {
   readonly openerIsn: number;
@@ -18,21 +18,22 @@ interface Remembered<T> {
  */
 export class TwinFinder<T> {
   /** By the acceptor's initial sequence number. */
-  readonly #connections = new Map<number, Remembered<T>>();
+  #recent = new Map<number, Remembered<T>>();
+  #older = new Map<number, Remembered<T>>();
 
   /** What the twin that was seen before was called; null if this is the first to show the connection, which is then remembered. */
   find(history: FlowHistory, name: () => T): T | null {
     const [a, b] = history.ends;
     if (history.opener === null || a.syn === null || b.syn === null) return null;
     const [opener, acceptor] = history.opener === 0 ? [a.syn, b.syn] : [b.syn, a.syn];
-    const twin = this.#connections.get(acceptor.isn);
+    const twin = this.#recent.get(acceptor.isn) ?? this.#older.get(acceptor.isn);
     const isTwin = twin?.openerIsn === opener.isn && Math.abs(twin.at - history.firstAt) <= APART_NANOS_MAX;
     if (isTwin) return twin.name;
-    if (this.#connections.size >= CONNECTION_COUNT_MAX) {
-      const [oldest] = this.#connections.keys();
-      if (oldest !== undefined) this.#connections.delete(oldest);
+    if (this.#recent.size >= GENERATION_COUNT) {
+      this.#older = this.#recent;
+      this.#recent = new Map();
     }
-    this.#connections.set(acceptor.isn, { openerIsn: opener.isn, at: history.firstAt, name: name() });
+    this.#recent.set(acceptor.isn, { openerIsn: opener.isn, at: history.firstAt, name: name() });
     return null;
   }
 }

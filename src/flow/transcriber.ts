@@ -5,7 +5,10 @@ import { ENTRY_COUNT_ONE, FIN_A, FIN_B, FLOW, type FlowSlots, REPEATS_MASK, REPE
 import { addToRun, isOfCapture, openRun, runLink } from "./run-writer.ts";
 
 /** A pair of runs also ends when the flow was silent for so long: probes, idle time and late writes then stand on their own. */
-const RUN_SILENCE_NANOS = 1e9;
+export const RUN_SILENCE_NANOS = 1e9;
+
+/** Before any FIN, only long silence is worth an entry. */
+const OPEN_RUN_SILENCE_NANOS = 10e9;
 
 /** From this copy on, identical control segments in a row add up in one entry: earlier ones differ in what they prove. */
 const COPIES_KEPT = 3;
@@ -17,9 +20,12 @@ const { openRunA: OPEN_RUN_A, openRunB: OPEN_RUN_B } = FLOW.offset;
 /** Writes segments into transcripts. Knows the shape of a segment, and nothing of what TCP means by it. */
 export class Transcriber {
   readonly #pools: EntryPools;
+  readonly #silenceNanos: number;
 
-  constructor(pools: EntryPools) {
+  /** `silenceNanos`: what ends a pair of runs before any FIN. */
+  constructor(pools: EntryPools, silenceNanos: number = OPEN_RUN_SILENCE_NANOS) {
     this.#pools = pools;
+    this.#silenceNanos = silenceNanos;
   }
 
   /** A segment with SYN, FIN or RST: an entry of its own. */
@@ -49,7 +55,8 @@ export class Transcriber {
     const base = slot * WORDS * 2;
     const { i32 } = slots;
     const { runs } = this.#pools;
-    if ((batch.time[row] as number) - (slots.f64[slot * WORDS + LAST_AT] as number) >= RUN_SILENCE_NANOS) {
+    const silence = ((i32[base + BITS] as number) & (FIN_A | FIN_B)) === 0 ? this.#silenceNanos : RUN_SILENCE_NANOS;
+    if ((batch.time[row] as number) - (slots.f64[slot * WORDS + LAST_AT] as number) >= silence) {
       i32[base + OPEN_RUN_A] = NONE;
       i32[base + OPEN_RUN_B] = NONE;
     }
