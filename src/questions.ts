@@ -1,5 +1,6 @@
 import { Analyst } from "./analysis/analyst.ts";
 import { assembleAnalysis } from "./analysis/assemble.ts";
+import { type Ladder, LadderMaker } from "./analysis/ladder.ts";
 import { lookEvery, lookOnce } from "./analysis/looking-times.ts";
 import type { Analysis } from "./analysis/model.ts";
 import type { AnalyzeOptions, Moment } from "./analysis/options.ts";
@@ -38,5 +39,20 @@ export async function listSockets(
         times: "at" in look ? lookOnce(clock, look.at) : lookEvery(look.everySeconds * 1e9),
       }),
   );
+  return sink.result();
+}
+
+/**
+ * One flow as a ladder: its transcript line by line, with the states of both ends.
+ *
+ * @param flow a flow's id, or the beginning of one
+ * @throws CloseWaitError (usage) when no flow, or more than one, has that name
+ */
+export async function showFlow(
+  inputs: readonly ByteInput[],
+  flow: string,
+  options: Partial<AnalyzeOptions> = {},
+): Promise<Ladder> {
+  const { sink } = await replayCaptures(inputs, options, (reading) => new LadderMaker(reading, flow));
   return sink.result();
 }

@@ -23,4 +23,6 @@ export function idOf(name: FlowName, clock: Clock): string {
   return `${client}-${server}@${clock.epochSeconds(name.firstAt)}`;
 }
 
-const endpointText = (ip: string, port: number): string => (ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`);
+/** `address:port`, IPv6 addresses in brackets. */
+export const endpointText = (ip: string, port: number): string =>
+  ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;

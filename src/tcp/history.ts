@@ -185,6 +185,17 @@ function closerOf(a: EndHistory, b: EndHistory): EndIndex | "both" | null {
   return null;
 }
 
+/** Address and port of both ends of a key. */
+export type Endpoints = readonly [
+  { readonly ip: string; readonly port: number },
+  { readonly ip: string; readonly port: number },
+];
+
+export const flowEndpoints = (key: FlowKey): Endpoints => [
+  { ip: addressOf(key, 0), port: key.portA },
+  { ip: addressOf(key, 1), port: key.portB },
+];
+
 function endHistory(key: FlowKey, side: EndIndex, me: End, peer: End): EndHistory {
   const fin = has(me, FIN_SENT) ? finHistory(me, peer) : null;
   const hasData = has(me, DATA_SENT);

@@ -122,6 +122,7 @@ export class EntryCursor {
   readonly run: Run;
   /** Whether the current entry is `control`; else it is `run`. */
   isControl = false;
+  #first = NONE;
   #next = NONE;
 
   constructor(pools: EntryPools) {
@@ -131,8 +132,14 @@ export class EntryCursor {
 
   /** Sets out from an entry; `next()` steps onto it. */
   from(first: number): this {
+    this.#first = first;
     this.#next = first;
     return this;
+  }
+
+  /** Back to before the first entry. */
+  rewind(): void {
+    this.#next = this.#first;
   }
 
   next(): boolean {
