@@ -48,9 +48,9 @@ export class Connection {
     return this.#opening;
   }
 
-  /** accept() by the service, which has no other connection waiting. */
-  async accept(/** @type {import("./endpoint.mjs").Listener} */ service) {
-    this.#server = await service.accept();
+  /** accept() by the service. */
+  async accept(/** @type {import("./endpoint.mjs").Listener} */ service, isTranslated = false) {
+    this.#server = await service.accept(isTranslated ? undefined : this.dialled.local);
   }
 
   get client() {

@@ -62,8 +62,33 @@ class Handle {
 }
 
 export class Listener extends Handle {
-  async accept() {
-    return new Socket(this.endpoint, await this.endpoint.call("accept", { listener: this.socket }));
+  /** Accepted for somebody else, by peer. @type {Map<string, Socket>} */
+  #accepted = new Map();
+  /** @type {Map<string, (socket: Socket) => void>} */
+  #expected = new Map();
+
+  /** Whoever comes next; or, where several are awaited at once, the one from this address. @returns {Promise<Socket>} */
+  async accept(/** @type {Address | undefined} */ from) {
+    const accepting = this.endpoint
+      .call("accept", { listener: this.socket })
+      .then((opened) => new Socket(this.endpoint, opened));
+    if (from === undefined) return accepting;
+    const wanted = printed(from);
+    const socket = await new Promise((resolve, reject) => {
+      const early = this.#accepted.get(wanted);
+      if (early !== undefined) resolve(early);
+      this.#expected.set(wanted, resolve);
+      accepting.then((accepted) => this.#handOver(accepted), reject);
+    });
+    this.#accepted.delete(wanted);
+    this.#expected.delete(wanted);
+    return socket;
+  }
+
+  #handOver(/** @type {Socket} */ accepted) {
+    const peer = printed(accepted.peer);
+    this.#accepted.set(peer, accepted);
+    this.#expected.get(peer)?.(accepted);
   }
 }
 

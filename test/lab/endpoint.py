@@ -6,6 +6,7 @@ is not read, answered or closed. End of stdin ends the process, and the kernel t
 """
 
 import asyncio
+import collections
 import json
 import os
 import socket
@@ -28,6 +29,7 @@ OPTIONS = {
 }
 
 sockets = {}
+accepting = collections.defaultdict(asyncio.Lock)  # asyncio knows one reader a socket
 children = []
 
 
@@ -70,8 +72,9 @@ async def listen(ip, port, backlog=128, options=None):
 
 
 async def accept(listener):
-    sock, _ = await asyncio.get_running_loop().sock_accept(sockets[listener])
-    return keep(sock)
+    async with accepting[listener]:
+        sock, _ = await asyncio.get_running_loop().sock_accept(sockets[listener])
+        return keep(sock)
 
 
 async def connect(ip, port, to, options=None, fastOpen=None):
@@ -148,6 +151,8 @@ async def obey(command):
         reply = {"id": id, "error": f"nothing happened for {patience} s"}
     except OSError as problem:
         reply = {"id": id, "error": os.strerror(problem.errno) if problem.errno else str(problem)}
+    except Exception as problem:
+        reply = {"id": id, "error": repr(problem)}
     print(json.dumps(reply), flush=True)
 
 

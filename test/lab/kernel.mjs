@@ -95,6 +95,14 @@ export async function lookAt(label, askedHosts) {
 
 /** The state of one socket at a moment; `CLOSED` if the kernel knows no such socket, `changing` if it was. No address is on two hosts. */
 export function stateOf(/** @type {Moment} */ moment, /** @type {{local: string, peer: string}} */ { local, peer }) {
-  const isIt = (/** @type {SocketRow} */ row) => row.local === local && row.peer === peer;
-  return moment.changing.some(isIt) ? "changing" : (moment.sockets.find(isIt)?.state ?? "CLOSED");
+  let states = statesAt.get(moment);
+  if (states === undefined) {
+    states = new Map(moment.sockets.map((row) => [`${row.local} ${row.peer}`, row.state]));
+    for (const row of moment.changing) states.set(`${row.local} ${row.peer}`, "changing");
+    statesAt.set(moment, states);
+  }
+  return states.get(`${local} ${peer}`) ?? "CLOSED";
 }
+
+/** @type {WeakMap<Moment, Map<string, string>>} */
+const statesAt = new WeakMap();

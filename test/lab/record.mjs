@@ -5,49 +5,37 @@
  *     npm run captures [-- [--seed N] [name...]]       only the named scenarios, or all
  */
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { release, tmpdir } from "node:os";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { release } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { renderJson } from "./json.mjs";
-import { loadScenarios, playScenario } from "./scenario.mjs";
+import { playAll } from "./play.mjs";
+import { loadScenarios } from "./scenario.mjs";
 
 const run = promisify(execFile);
 const CAPTURES = new URL("../../captures/", import.meta.url).pathname;
 const TRUTH = new URL("../truth/", import.meta.url).pathname;
 const OCTETS_MAX = 100_000;
-/** Scenarios sleep most of the time. */
-const AT_ONCE_MAX = 6;
 
 const { values, positionals } = parseArgs({
   options: { seed: { type: "string", default: "1" } },
   allowPositionals: true,
 });
-const published = (await loadScenarios()).filter(({ published }) => published);
-const unknown = positionals.filter((name) => !published.some((scenario) => scenario.name === name));
-if (unknown.length > 0) throw new Error(`no such scenario to publish: ${unknown.join(", ")}`);
-
-const chosen = published.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-const waiting = [...chosen];
+const scenarios = (await loadScenarios(positionals)).filter(({ published }) => published);
 await mkdir(TRUTH, { recursive: true });
-await Promise.all(Array.from({ length: AT_ONCE_MAX }, recordWaiting));
-await writeFile(join(CAPTURES, "README.md"), await renderIndex());
-
-async function recordWaiting() {
-  for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift()) {
-    const directory = await mkdtemp(join(tmpdir(), "closewait-"));
-    try {
-      const truth = await playScenario(scenario, { seed: Number(values.seed), directory });
-      for (const { file } of truth.captures) await publish(directory, file);
-      await writeFile(join(TRUTH, `${scenario.name}.json`), renderJson(truth));
-      process.stdout.write(`${scenario.name}: ${truth.captures.map(({ file }) => file).join(", ")}\n`);
-      await rm(directory, { recursive: true });
-    } catch (problem) {
-      process.stderr.write(`${/** @type {Error} */ (problem).message}\n  (its recordings are in ${directory})\n`);
-      process.exitCode = 1;
-    }
+await playAll(scenarios, Number(values.seed), async ({ scenario, directory, truth, skipped, failed }) => {
+  if (truth === undefined) {
+    process.stderr.write(`${scenario.name}: ${skipped ?? failed}\n  (${directory} has what was recorded)\n`);
+    process.exitCode = 1;
+    return;
   }
-}
+  for (const { file } of truth.captures) await publish(directory, file);
+  await writeFile(join(TRUTH, `${scenario.name}.json`), renderJson(truth));
+  process.stdout.write(`${scenario.name}: ${truth.captures.map(({ file }) => file).join(", ")}\n`);
+  await rm(directory, { recursive: true });
+});
+await writeFile(join(CAPTURES, "README.md"), await renderIndex());
 
 async function publish(/** @type {string} */ directory, /** @type {string} */ file) {
   const octets = await readFile(join(directory, file));

@@ -12,8 +12,8 @@ would, with VLAN tags where asked for. Commands come as JSON lines on stdin, eac
     {"op": "clear"}                              no rules any more
     {"op": "tags", "tags": [[0x8100, 42]]}       VLAN tags on the mirror's copies, outermost first
 
-A rule applies to TCP frames that have all of `flags` (letters as tcpdump prints them), the wanted `payload` and the sender; it lets the first
-`skip` matches pass, acts on the next `count`, with probability `odds`. Each frame it acts on is reported: {"acted": {...}}.
+A rule applies to TCP frames that have all of `flags` (letters as tcpdump prints them), the wanted `payload`, sender and `port` of either end; it
+lets the first `skip` matches pass, acts on the next `count`, with probability `odds`. Each frame it acts on is reported: {"acted": {...}}.
 """
 
 import ctypes
@@ -62,6 +62,13 @@ def segment_of(frame):
     }
 
 
+def put(tap, frame):
+    try:
+        os.write(tap, frame)
+    except OSError:
+        pass  # the link is not up yet, or gone
+
+
 class Wire:
     def __init__(self, taps, mirror, seed):
         self.taps, self.mirror = taps, mirror
@@ -86,6 +93,7 @@ class Wire:
             wanted = (
                 rule.get("from", sender) == sender
                 and all(flag in segment["flags"] for flag in rule.get("flags", ""))
+                and rule.get("port", segment["sourcePort"]) in (segment["sourcePort"], segment["destinationPort"])
                 and rule.get("payload", segment["payload"] > 0) == (segment["payload"] > 0)
             )
             if not wanted or rule["count"] == 0:
@@ -105,7 +113,7 @@ class Wire:
     def enter(self, sender, frame):
         if self.mirror is not None:
             tags = b"".join(struct.pack("!HH", *tag) for tag in self.tags)
-            os.write(self.mirror, frame[:12] + tags + frame[12:])
+            put(self.mirror, frame[:12] + tags + frame[12:])
         segment = segment_of(frame)
         rule = self.verdict(sender, segment) if segment else None
         action = rule["action"] if rule else "pass"
@@ -126,10 +134,7 @@ class Wire:
             if wait > 0:
                 return wait
             _, _, receiver, frame = heapq.heappop(self.under_way)
-            try:
-                os.write(self.taps[receiver], frame)
-            except OSError:
-                pass  # the receiver's link is not up yet, or gone
+            put(self.taps[receiver], frame)
         return None
 
     def run(self):

@@ -15,16 +15,20 @@ import { World } from "./world.mjs";
  * @property {import("./network.mjs").Path} [path] Default `veth`.
  * @property {readonly import("./tap.mjs").TapPlan[]} [taps] Default: `<name>.pcap`, at the server's interface.
  * @property {boolean} [recordsLater] The recording starts when the script calls `world.record()`.
+ * @property {boolean} [isCrowd] So many connections that it is played alone.
  * @property {readonly string[]} [needs] Programs it cannot be played without.
  * @property {(world: World) => Promise<void>} play
  */
 
 const SCENARIOS = new URL("scenarios/", import.meta.url);
 
-/** All scenarios, by name. @returns {Promise<Scenario[]>} */
-export async function loadScenarios() {
-  const files = (await readdir(SCENARIOS)).filter((file) => file.endsWith(".mjs")).sort();
-  return Promise.all(files.map(async (file) => (await import(new URL(file, SCENARIOS).href)).scenario));
+/** The named scenarios, or all. @returns {Promise<Scenario[]>} */
+export async function loadScenarios(/** @type {readonly string[]} */ names = []) {
+  const all = (await readdir(SCENARIOS)).map((file) => file.replace(/\.mjs$/, "")).sort();
+  const unknown = names.filter((name) => !all.includes(name));
+  if (unknown.length > 0) throw new Error(`no such scenario: ${unknown.join(", ")}; there are ${all.join(", ")}`);
+  const chosen = names.length > 0 ? names : all;
+  return Promise.all(chosen.map(async (name) => (await import(new URL(`${name}.mjs`, SCENARIOS).href)).scenario));
 }
 
 /** Programs the scenario needs and this machine does not have. */

@@ -29,6 +29,7 @@ import { Tap } from "./tap.mjs";
  * @property {string} [ip] Of the client.
  * @property {Address} [to] Dial this instead of the service's own address.
  * @property {boolean} [accept] False: leave it in the accept queue.
+ * @property {boolean} [isTranslated] The service sees another address of the client.
  * @property {Endpoint} [on] The process that opens it.
  * @property {SocketOptions} [options] Of the client's socket.
  * @property {string} [fastOpen] Text to send on the SYN.
@@ -163,7 +164,7 @@ export class World {
   async open(service, how) {
     const connection = this.dial(how.to ?? service.local, how);
     await connection.opened();
-    if (how.accept ?? true) await connection.accept(service);
+    if (how.accept ?? true) await connection.accept(service, how.isTranslated);
     return connection;
   }
 
@@ -189,9 +190,14 @@ export class World {
     this.expectedCounts.push({ label, client, server, count });
   }
 
+  /** Ask the kernel for all sockets, now; nothing is put on record. */
+  look(label = "") {
+    return lookAt(label, this.#network.hosts.values());
+  }
+
   /** Ask the kernel for all sockets, now. */
   async moment(/** @type {string} */ label) {
-    const moment = await lookAt(label, this.#network.hosts.values());
+    const moment = await this.look(label);
     this.moments.push(moment);
     return moment;
   }
@@ -203,7 +209,7 @@ export class World {
    */
   async until(label, isReached, pauseSeconds = 0.005) {
     for (const end = clock() + PATIENCE_SECONDS; clock() < end; await this.sleep(pauseSeconds)) {
-      const moment = await lookAt(label, this.#network.hosts.values());
+      const moment = await this.look(label);
       if (!isReached(moment)) continue;
       this.moments.push(moment);
       return moment;
