@@ -42,7 +42,8 @@ function describeUsage(error: CommanderError): string {
       /^option '(?:-\w, )?(--[\w-]+).*' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/,
       "$1: '$2' is none of $3",
     )
-    .replace(/^option '(?:-\w, )?(--[\w-]+)[^']*' argument missing$/, "$1: a value is missing");
+    .replace(/^option '(?:-\w, )?(--[\w-]+)[^']*' argument missing$/, "$1: a value is missing")
+    .replace(/^required option '(?:-\w, )?(--[\w-]+).*' not specified$/, "$1 is required");
   return `${suggestion === undefined ? problem : `${problem} ${suggestion}`}; ${HELP_HINT}`;
 }
 

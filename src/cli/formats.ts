@@ -3,3 +3,6 @@ export type AnalysisFormat = (typeof ANALYSIS_FORMATS)[number];
 
 export const STATES_FORMATS = ["table", "json", "csv"] as const;
 export type StatesFormat = (typeof STATES_FORMATS)[number];
+
+export const SHOW_FORMATS = ["table", "json"] as const;
+export type ShowFormat = (typeof SHOW_FORMATS)[number];

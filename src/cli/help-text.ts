@@ -46,3 +46,11 @@ Examples:
   $ closewait states server.pcap --count             as netstat -tan | awk would count
   $ closewait states server.pcap --every 10s -f csv --count > states.csv
 ${EXIT_CODES_WITHOUT_CONDITION}`;
+
+export const SHOW_HELP = `
+Flags as tcpdump prints them: S SYN, F FIN, R RST, P data, and a dot for ACK.
+
+Examples:
+  $ closewait show server.pcap --flow 10.0.0.1:40000-10.0.0.2:8080
+  $ closewait show server.pcap --flow 10.0.0.1:40000-10.0.0.2:8080@1795142720.500000000 -f json
+${EXIT_CODES_WITHOUT_CONDITION}`;

@@ -16,7 +16,7 @@ export interface OutputFile extends Output {
 }
 
 /** What can be asked of captures. */
-export type Questions = Pick<typeof import("../questions.ts"), "analyzeCaptures" | "listSockets">;
+export type Questions = Pick<typeof import("../questions.ts"), "analyzeCaptures" | "listSockets" | "showFlow">;
 
 /** The process around the command, so that tests can run commands without one. */
 export interface CliIo {

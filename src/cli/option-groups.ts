@@ -54,8 +54,8 @@ export function addTimers(command: Command): void {
 
 export interface OutputOptions {
   readonly formats: readonly string[];
-  /** What `--limit` limits. */
-  readonly limit: string;
+  /** What `--limit` limits; without it there is no such option. */
+  readonly limit?: string;
   /** What `-v` adds. */
   readonly verbose: string;
   /** Flows can be sorted. */
@@ -65,8 +65,8 @@ export interface OutputOptions {
 export function addOutput(command: Command, { formats, limit, verbose, sorts = false }: OutputOptions): void {
   command
     .addOption(new Option("-f, --format <format>", "how to print").choices(formats).default("table", "table"))
-    .option("-o, --output <file>", "print into a file")
-    .option("--limit <n>", limit);
+    .option("-o, --output <file>", "print into a file");
+  if (limit !== undefined) command.option("--limit <n>", limit);
   if (sorts) command.addOption(new Option("--sort <order>", "order of the flows").choices(Object.keys(FLOW_ORDERS)));
   command
     .option("--utc", "print times in UTC, and read times without a zone as UTC")

@@ -1,14 +1,16 @@
 import { Command } from "commander";
 import type { RawAnalysisOptions } from "./commands/analysis-settings.ts";
+import type { RawShowOptions } from "./commands/show.ts";
 import type { RawStatesOptions } from "./commands/states.ts";
-import { ANALYSIS_FORMATS, STATES_FORMATS } from "./formats.ts";
-import { ANALYZE_HELP, FLOWS_HELP, PROGRAM_HELP, STATES_HELP } from "./help-text.ts";
+import { ANALYSIS_FORMATS, SHOW_FORMATS, STATES_FORMATS } from "./formats.ts";
+import { ANALYZE_HELP, FLOWS_HELP, PROGRAM_HELP, SHOW_HELP, STATES_HELP } from "./help-text.ts";
 import type { CliIo } from "./io.ts";
 import {
   addFailOn,
   addHelp,
   addMinAge,
   addOutput,
+  addPeriod,
   addReading,
   addSelection,
   addTimers,
@@ -55,6 +57,10 @@ export function createProgram(io: CliIo, run: RunCommand): Command {
       "Lists the sockets that existed at a moment with their states, as `ss -tan` on their hosts would have.",
     )
     .addHelpText("after", STATES_HELP);
+  declareShow(declare(program, "show"), run)
+    .summary("one flow as a ladder, line by line")
+    .description("Shows one flow line by line: times, frames, who sent what, and the states of both ends after it.")
+    .addHelpText("after", SHOW_HELP);
   return program;
 }
 
@@ -104,6 +110,24 @@ function declareStates(command: Command, run: RunCommand): Command {
     limit: "list at most n rows, or all (default: a table has 50)",
     verbose: "also the ids of the flows",
   });
+  addReading(command);
+  return addHelp(command);
+}
+
+function declareShow(command: Command, run: RunCommand): Command {
+  command.action((captures: string[], raw: RawShowOptions) => run({ command: "show", captures, raw }));
+  command
+    .optionsGroup("Which flow:")
+    .requiredOption(
+      "--flow <id>",
+      "its id, as -v and JSON print it, or how the id begins: client-server without the time",
+    );
+  addPeriod(command);
+  command.optionsGroup(GROUPS.judgment);
+  addUntil(command);
+  addTimers(command);
+  command.optionsGroup(GROUPS.output);
+  addOutput(command, { formats: SHOW_FORMATS, verbose: "also absolute sequence numbers and windows" });
   addReading(command);
   return addHelp(command);
 }

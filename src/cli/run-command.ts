@@ -1,4 +1,5 @@
 import type { RawAnalysisOptions } from "./commands/analysis-settings.ts";
+import type { RawShowOptions } from "./commands/show.ts";
 import type { RawStatesOptions } from "./commands/states.ts";
 import type { CliIo } from "./io.ts";
 
@@ -6,6 +7,7 @@ import type { CliIo } from "./io.ts";
 export type Invocation = { readonly captures: readonly string[] } & (
   | { readonly command: "analyze" | "flows"; readonly raw: RawAnalysisOptions }
   | { readonly command: "states"; readonly raw: RawStatesOptions }
+  | { readonly command: "show"; readonly raw: RawShowOptions }
 );
 
 export type CommandName = Invocation["command"];
@@ -22,6 +24,10 @@ export async function runCommand(invocation: Invocation, io: CliIo): Promise<num
     case "states": {
       const { runStates } = await import("./commands/states.ts");
       return runStates(captures, invocation.raw, io);
+    }
+    case "show": {
+      const { runShow } = await import("./commands/show.ts");
+      return runShow(captures, invocation.raw, io);
     }
   }
 }

@@ -5,6 +5,7 @@ import { REASON_MEANINGS } from "./flow-notes.ts";
 import type { Page } from "./page.ts";
 import { PROSE_WIDTH_MAX } from "./paper.ts";
 import { sanitize } from "./sanitize.ts";
+import { showHint } from "./show-hint.ts";
 import { wrapWords } from "./text-width.ts";
 import { warnings } from "./warnings.ts";
 
@@ -18,6 +19,7 @@ export function caveatLines(analysis: Analysis, listed: readonly Flow[], page: P
     ...unknownAges(analysis),
     ...more,
     ...words(listed),
+    ...showHint(analysis, listed),
   ];
   const notes = [...problems, ...limits.map((text) => ({ text, paint: (line: string) => line }))];
   return [

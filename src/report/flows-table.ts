@@ -5,9 +5,11 @@ import { formatDuration } from "./duration.ts";
 import { formatEndpoint } from "./endpoint-text.ts";
 import { sortFlows } from "./flow-order.ts";
 import { type Column, renderGrid } from "./grid.ts";
+import { moreRows } from "./notes.ts";
 import { observationLines } from "./observation.ts";
 import { createPage, type Page } from "./page.ts";
 import { sanitize } from "./sanitize.ts";
+import { ASSUMED_LEGEND, ASSUMED_MARK } from "./state-text.ts";
 import { joinSections } from "./table.ts";
 import { foldParts, padEnd, wrapWords } from "./text-width.ts";
 import { secondsBetween } from "./time-span.ts";
@@ -33,14 +35,13 @@ export function renderFlowsTable(analysis: Analysis, view: AnalysisView): string
   const quiet = page.detail === "quiet";
   const sorted = page.order === null ? analysis.flows : sortFlows(analysis.flows, page.order);
   const shown = sorted.slice(0, page.flowCountMax);
-  const hidden = sorted.length - shown.length;
   const rows = renderGrid(
     COLUMNS,
     shown.map((flow) => row(flow, page)),
     page,
   );
   const lines = shown.length === 0 ? [] : (rows ?? shown.flatMap((flow) => block(flow, page)));
-  if (hidden > 0) lines.push(page.ink.dim(`… and ${formatCount(hidden)} more: --limit ${sorted.length}`));
+  lines.push(...moreRows(shown.length, sorted.length, page));
   return joinSections([
     quiet ? [] : [...wrapWords(census(analysis), page.width).map(page.ink.bold), ...observationLines(analysis, page)],
     lines,
@@ -96,7 +97,7 @@ function paintVerdict(verdict: Verdict, page: Page): string {
 }
 
 function state(flow: Flow, side: Side): string {
-  return `${flow.states[side]}${flow.assumed.includes(side) ? "*" : ""}`;
+  return `${flow.states[side]}${flow.assumed.includes(side) ? ASSUMED_MARK : ""}`;
 }
 
 function duration(flow: Flow): string {
@@ -114,6 +115,5 @@ function pair(counts: { readonly client: number; readonly server: number }): str
 }
 
 function assumedNote(flows: readonly Flow[]): string[] {
-  const assumed = flows.some((flow) => flow.assumed.length > 0);
-  return assumed ? ["STATE*: assumed by a timer of the kernel, not seen in a packet."] : [];
+  return flows.some((flow) => flow.assumed.length > 0) ? [ASSUMED_LEGEND] : [];
 }

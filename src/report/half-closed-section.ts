@@ -6,6 +6,7 @@ import { formatEndpoint, formatSide } from "./endpoint-text.ts";
 import { flowNotes } from "./flow-notes.ts";
 import { sortFlows } from "./flow-order.ts";
 import { type Column, renderGrid } from "./grid.ts";
+import { moreRows } from "./notes.ts";
 import { formatFrame, formatFramePair, type Page } from "./page.ts";
 import { foldParts, padEnd, textWidth } from "./text-width.ts";
 
@@ -44,9 +45,7 @@ export function halfClosedSection(analysis: Analysis, page: Page): string[] {
   const zone = first === undefined ? "" : `, times in ${page.clock.zone(first.halfClose.since)}`;
   const lines = [page.ink.bold(`Flows: the evidence${zone}`)];
   lines.push(...(table?.map((line) => `  ${line}`) ?? blocks(shown, ages, page)));
-  const all = shown.length + hidden;
-  if (hidden > 0) lines.push(page.ink.dim(`  … and ${formatCount(hidden)} more: --limit ${all}`));
-  return lines;
+  return [...lines, ...moreRows(shown.length, shown.length + hidden, page, "  ")];
 }
 
 function row(flow: HalfClosedFlow, age: string, page: Page): string[] {

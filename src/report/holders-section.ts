@@ -3,6 +3,7 @@ import { formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import { formatEndpoint } from "./endpoint-text.ts";
 import { type Column, renderGrid } from "./grid.ts";
+import { moreRows } from "./notes.ts";
 import type { Page } from "./page.ts";
 import { foldParts, wrapWords } from "./text-width.ts";
 
@@ -33,9 +34,7 @@ export function holdersSection(analysis: Analysis, page: Page): string[] {
   );
   const lines = [page.ink.bold("Holders: who has sockets in CLOSE-WAIT")];
   lines.push(...(table?.map((line) => `  ${line}`) ?? shown.flatMap((holder) => block(holder, page))));
-  const hidden = holders.length - shown.length;
-  if (hidden > 0) lines.push(page.ink.dim(`  … and ${formatCount(hidden)} more: --limit ${holders.length}`));
-  return lines;
+  return [...lines, ...moreRows(shown.length, holders.length, page, "  ")];
 }
 
 function row(holder: Holder, page: Page): string[] {

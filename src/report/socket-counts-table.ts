@@ -2,11 +2,12 @@ import type { StateName } from "../analysis/model.ts";
 import type { SocketTable } from "../analysis/sockets.ts";
 import { formatCount } from "./count.ts";
 import { type Column, renderGrid } from "./grid.ts";
+import { moreRows, noteLines } from "./notes.ts";
 import { createPaper, type Paper } from "./paper.ts";
 import { sanitize } from "./sanitize.ts";
 import { censusByHost, censusOfAll, type HostCensus } from "./socket-census.ts";
 import { socketsHeadline, socketsOverTimeHeadline } from "./sockets-headline.ts";
-import { INVISIBLE_SOCKETS, moreRows, noteLines } from "./sockets-table.ts";
+import { INVISIBLE_SOCKETS } from "./sockets-table.ts";
 import { SOCKET_STATES, ssName } from "./state-text.ts";
 import { joinSections } from "./table.ts";
 import { foldParts, padEnd, textWidth, wrapWords } from "./text-width.ts";
@@ -31,7 +32,7 @@ export function renderSocketCounts(table: SocketTable, view: StatesView): string
         listed.map((census) => ({ lead: [sanitize(census.ip)], census })),
         paper,
       ),
-      ...moreRows(hosts.length - shown.length, hosts.length, paper),
+      ...moreRows(shown.length, hosts.length, paper),
     ],
     paper.detail === "quiet" ? [] : noteLines([INVISIBLE_SOCKETS], paper),
   ]);
@@ -51,10 +52,7 @@ export function renderSocketsOverTime(tables: readonly SocketTable[], everySecon
   const shown = rows.slice(0, view.rowCountMax);
   return joinSections([
     wrapWords(socketsOverTimeHeadline(tables, everySeconds, paper), paper.width).map(paper.ink.bold),
-    [
-      ...countRows([{ head: "time" }, { head: "host" }], shown, paper),
-      ...moreRows(rows.length - shown.length, rows.length, paper),
-    ],
+    [...countRows([{ head: "time" }, { head: "host" }], shown, paper), ...moreRows(shown.length, rows.length, paper)],
     paper.detail === "quiet" ? [] : noteLines([INVISIBLE_SOCKETS], paper),
   ]);
 }

@@ -1,9 +1,9 @@
 import type { Socket, SocketTable } from "../analysis/sockets.ts";
-import { formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import { formatEndpoint } from "./endpoint-text.ts";
 import { type Column, renderGrid } from "./grid.ts";
-import { createPaper, type Paper, PROSE_WIDTH_MAX } from "./paper.ts";
+import { moreRows, noteLines } from "./notes.ts";
+import { createPaper, type Paper } from "./paper.ts";
 import { sanitize } from "./sanitize.ts";
 import { socketsHeadline } from "./sockets-headline.ts";
 import { ASSUMED_LEGEND, ASSUMED_MARK, ssName } from "./state-text.ts";
@@ -35,7 +35,7 @@ export function renderSocketsTable(table: SocketTable, view: StatesView): string
   const notes = [...(shown.some((socket) => socket.assumed) ? [ASSUMED_LEGEND] : []), INVISIBLE_SOCKETS];
   return joinSections([
     answer,
-    [...socketRows(shown, table, paper), ...moreRows(table.sockets.length - shown.length, table.sockets.length, paper)],
+    [...socketRows(shown, table, paper), ...moreRows(shown.length, table.sockets.length, paper)],
     quiet ? [] : noteLines(notes, paper),
   ]);
 }
@@ -44,16 +44,6 @@ export function renderSocketsTable(table: SocketTable, view: StatesView): string
 function closeWaitFirst(sockets: readonly Socket[]): Socket[] {
   const isOther = ({ state }: Socket) => Number(state !== "CLOSE-WAIT");
   return sockets.toSorted((a, b) => isOther(a) - isOther(b));
-}
-
-/** `… and 1,234 more: --limit 1284`, if there are. */
-export function moreRows(hiddenCount: number, count: number, { ink }: Paper): string[] {
-  return hiddenCount > 0 ? [ink.dim(`… and ${formatCount(hiddenCount)} more: --limit ${count}`)] : [];
-}
-
-export function noteLines(notes: readonly string[], paper: Paper): string[] {
-  const width = Math.min(paper.width, PROSE_WIDTH_MAX);
-  return [paper.ink.bold("Keep in mind"), ...notes.flatMap((note) => wrapWords(`  - ${note}`, width, "    "))];
 }
 
 /** The id of the flow is shown where there is room; where there is little, two lines a socket. */

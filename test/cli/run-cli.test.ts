@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Flow } from "../../src/analysis/model.ts";
 import { analysis, flow, halfClose } from "../report/sample-analysis.ts";
+import { LEAK } from "../report/sample-ladder.ts";
 import { socketTable } from "../report/sample-sockets.ts";
 import { scene } from "../report/scenes.ts";
 import { run } from "./run-in-process.ts";
@@ -90,6 +91,11 @@ describe("when the sockets are looked at", () => {
     expect(stdout).toBe("");
     expect(JSON.parse(files.get("out.json") ?? "")).toEqual(listSockets[0]);
   });
+});
+
+it("asks for the flow by whatever name it was given", async () => {
+  const { asked, code } = await run(["show", "a.pcap", "--flow", "10.0.0.1:1-10.0.0.2:2"], { showFlow: LEAK });
+  expect({ about: asked?.about, code }).toEqual({ about: "10.0.0.1:1-10.0.0.2:2", code: 0 });
 });
 
 describe("NDJSON", () => {

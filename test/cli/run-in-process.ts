@@ -14,7 +14,7 @@ export interface Run {
 
 interface Asked {
   readonly inputs: readonly unknown[];
-  /** What else the question needs: when to look. */
+  /** What else the question needs: when to look, or which flow. */
   readonly about: unknown;
   readonly options: Partial<AnalyzeOptions>;
 }
@@ -60,6 +60,11 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
         const given = surroundings.listSockets;
         const standIn = typeof given === "function" ? () => given(inputs, look, options) : given;
         return answer({ inputs, about: look, options }, standIn);
+      },
+      showFlow(inputs, flow, options = {}) {
+        const given = surroundings.showFlow;
+        const standIn = typeof given === "function" ? () => given(inputs, flow, options) : given;
+        return answer({ inputs, about: flow, options }, standIn);
       },
     }),
     fileExists: (path) => existing.includes(path),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CloseWaitError } from "../../src/errors.ts";
+import { LEAK } from "../report/sample-ladder.ts";
 import { leakedSockets, MIXED_SOCKETS, socketTable } from "../report/sample-sockets.ts";
 import { scene } from "../report/scenes.ts";
 import { run, type Surroundings, transcript } from "./run-in-process.ts";
@@ -10,6 +11,13 @@ const terminal = { columns: 80, env: { NO_COLOR: "1" } };
 const sockets: Surroundings = { listSockets: [MIXED_SOCKETS] };
 const overTime: Surroundings = {
   listSockets: [socketTable(0, []), socketTable(10, leakedSockets(2)), socketTable(14.5, leakedSockets(2).slice(2))],
+};
+
+const ladder: Surroundings = { showFlow: LEAK };
+const ambiguous: Surroundings = {
+  showFlow: async (_, flow) => {
+    throw new CloseWaitError("usage", `2 flows are called ${flow}, name one: a-b@1, a-b@2`);
+  },
 };
 
 const notACapture: Surroundings = {
@@ -63,6 +71,12 @@ const TRANSCRIPTS: readonly (readonly [string, readonly string[], Surroundings])
   ["states-every-json", ["states", "server.pcap", "--every", "10s", "-f", "json", "--count"], overTime],
   ["states-every-csv", ["states", "server.pcap", "--every", "10s", "-f", "csv", "--count"], overTime],
   ["states-every-sockets-csv", ["states", "server.pcap", "--every", "10s", "-f", "csv", "--limit", "1"], overTime],
+  ["help-show", ["show", "--help"], ladder],
+  ["show-terminal", ["show", "server.pcap", "--flow", "10.0.0.1:40000-10.0.0.2:8080"], { ...ladder, ...terminal }],
+  ["show-colour", ["show", "server.pcap", "--flow", "10.0.0.1:40000", "-q"], { ...ladder, columns: 80 }],
+  ["show-pipe", ["show", "server.pcap", "--flow", "10.0.0.1:40000", "-v"], ladder],
+  ["show-json", ["show", "server.pcap", "--flow", "10.0.0.1:40000", "-f", "json"], ladder],
+  ["show-ambiguous", ["show", "server.pcap", "--flow", "10.0.0.1"], ambiguous],
   ["hostile-names", ["evil.pcap"], { analyzeCaptures: scene("hostile"), ...terminal }],
   ["unreadable", ["notes.txt"], notACapture],
 ];
@@ -115,6 +129,8 @@ const WRONG: readonly (readonly [readonly string[], string])[] = [
   [["states", "a", "--every", "10"], "--every: '10' has no unit: did you mean 10s?"],
   [["states", "a", "-f", "ndjson"], "--format: 'ndjson' is none of table, json, csv; see closewait --help"],
   [["states", "a", "--min-age", "5s"], "unknown option '--min-age'; see closewait --help"],
+  [["show", "a"], "--flow is required; see closewait --help"],
+  [["show", "a", "--flow", "x", "--limit", "3"], "unknown option '--limit'; see closewait --help"],
   [["stats", "a"], "'stats' is neither a file nor a command (did you mean states?)"],
   [["flows", "a", "--all"], "unknown option '--all'; see closewait --help"],
 ];
