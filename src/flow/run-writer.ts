@@ -6,6 +6,7 @@ import {
   HAS_ASK,
   HAS_BARE,
   HAS_PAYLOAD,
+  HAS_PROBE,
   HAS_SOLID_PAYLOAD,
   HAS_ZERO,
   NONE,
@@ -20,9 +21,9 @@ const { lastAt: LAST_AT, payloadBytes: PAYLOAD_BYTES, dataRange: DATA_RANGE, dat
 const { ackAt: ACK_AT, lastPayloadAt: LAST_PAYLOAD_AT, firstAt: FIRST_AT } = RUN.offset;
 const { askAt: ASK_AT, zeroAt: ZERO_AT, next: NEXT, what: WHAT, segments: SEGMENTS } = RUN.offset;
 const { lastFrame: LAST_FRAME, dataEnd: DATA_END, ack: ACK_HIGH, ackFrame: ACK_FRAME, ackSeq: ACK_SEQ } = RUN.offset;
-const { ackTsecr: ACK_TSECR, windowLast: WINDOW_LAST, windowMax: WINDOW_MAX, bareSeq: BARE_SEQ } = RUN.offset;
-const { bareLastSeq: BARE_LAST_SEQ, firstFrame: FIRST_FRAME, seqLow: SEQ_LOW } = RUN.offset;
-const { askSeq: ASK_SEQ, askFrame: ASK_FRAME } = RUN.offset;
+const { ackTsecr: ACK_TSECR, windows: WINDOWS, bareSeq: BARE_SEQ } = RUN.offset;
+const { firstFrame: FIRST_FRAME, seqLow: SEQ_LOW, lastPayloadFrame: LAST_PAYLOAD_FRAME } = RUN.offset;
+const { askSeq: ASK_SEQ, askFrame: ASK_FRAME, probeAt: PROBE_AT, probeSeq: PROBE_SEQ } = RUN.offset;
 
 /** Opens a run with nothing in it yet, for the direction and capture of this row, and returns its index. */
 export function openRun(pool: Pool, batch: SegmentBatch, row: number): number {
@@ -38,7 +39,7 @@ export function openRun(pool: Pool, batch: SegmentBatch, row: number): number {
   const capture = Math.floor(mark / MARK_CAPTURE);
   i32[i + WHAT] = (capture << CAPTURE_SHIFT) | (((batch.traits[row] as number) & FROM_B) !== 0 ? SENT_BY_B : 0);
   i32[i + SEGMENTS] = 0;
-  i32[i + WINDOW_MAX] = 0;
+  i32[i + WINDOWS] = 0;
   f64[f + PAYLOAD_BYTES] = 0;
   f64[f + DATA_RANGE] = 0;
   i32[i + FIRST_FRAME] = mark | 0;
@@ -72,6 +73,9 @@ export function addToRun({ f64, i32 }: Pool, run: number, other: number, batch: 
   let what = i32[i + WHAT] as number;
 
   i32[i + SEGMENTS] = (i32[i + SEGMENTS] as number) + 1;
+  const mayBeProbe = length <= 1 && (flags & PSH) === 0;
+  if (mayBeProbe || (what & (HAS_BARE | HAS_PAYLOAD)) === HAS_BARE)
+    what = noteProbe(f64, i32, f, what, at, seq, mayBeProbe);
   if (at >= (f64[f + LAST_AT] as number)) {
     f64[f + LAST_AT] = at;
     i32[i + LAST_FRAME] = frame;
@@ -92,6 +96,7 @@ export function addToRun({ f64, i32 }: Pool, run: number, other: number, batch: 
     what |= HAS_PAYLOAD;
     if (length > 1 || (flags & PSH) !== 0) {
       f64[f + LAST_PAYLOAD_AT] = at;
+      i32[i + LAST_PAYLOAD_FRAME] = frame;
       if ((what & HAS_ASK) === 0) {
         f64[f + ASK_AT] = at;
         i32[i + ASK_SEQ] = seq;
@@ -103,12 +108,9 @@ export function addToRun({ f64, i32 }: Pool, run: number, other: number, batch: 
         i32[otherWhat] = (i32[otherWhat] as number) & ~HAS_ASK;
       }
     }
-  } else {
-    i32[i + BARE_LAST_SEQ] = seq;
-    if ((what & HAS_BARE) === 0 || ((seq - (i32[i + BARE_SEQ] as number)) | 0) > 0) {
-      what |= HAS_BARE;
-      i32[i + BARE_SEQ] = seq;
-    }
+  } else if ((what & HAS_BARE) === 0 || ((seq - (i32[i + BARE_SEQ] as number)) | 0) > 0) {
+    what |= HAS_BARE;
+    i32[i + BARE_SEQ] = seq;
   }
 
   if ((flags & ACK) !== 0) {
@@ -126,12 +128,36 @@ export function addToRun({ f64, i32 }: Pool, run: number, other: number, batch: 
     }
   }
 
-  i32[i + WINDOW_LAST] = window;
-  if (window > (i32[i + WINDOW_MAX] as number)) i32[i + WINDOW_MAX] = window;
+  i32[i + WINDOWS] = window | (Math.max(window, (i32[i + WINDOWS] as number) >>> 16) << 16);
   if (window > 0) what &= ~HAS_ZERO;
   else if ((what & HAS_ZERO) === 0) {
     what |= HAS_ZERO;
     f64[f + ZERO_AT] = at;
   }
   i32[i + WHAT] = what;
+}
+
+/**
+ * A probe stands one below everything else of its end (RFC 9293 §3.8.4, §3.8.6.1): it is known by what the run holds already, or, when the
+ * run began with probes, by the first segment that stands one above them.
+ */
+function noteProbe(
+  f64: Float64Array,
+  i32: Int32Array,
+  f: number,
+  what: number,
+  at: number,
+  seq: number,
+  mayBeProbe: boolean,
+): number {
+  const i = f * 2;
+  const hasBare = (what & HAS_BARE) !== 0;
+  if ((what & HAS_PAYLOAD) === 0 && !hasBare) return what;
+  let high = ((what & HAS_PAYLOAD) !== 0 ? i32[i + DATA_END] : i32[i + BARE_SEQ]) as number;
+  if (hasBare && (((i32[i + BARE_SEQ] as number) - high) | 0) > 0) high = i32[i + BARE_SEQ] as number;
+  const above = (seq - high) | 0;
+  if (above !== 1 && !(above === -1 && mayBeProbe)) return what;
+  f64[f + PROBE_AT] = above === -1 ? at : (f64[f + LAST_AT] as number);
+  i32[i + PROBE_SEQ] = above === -1 ? seq : high;
+  return what | HAS_PROBE;
 }

@@ -183,6 +183,7 @@ export const CONVERSATION = layout({
   pendingWindow: "i32",
   challengeAck: "i32",
   challengeFrame: "i32",
+  challengeCapture: "i32",
 });
 
 export type End = Cursor<typeof END.fields>;

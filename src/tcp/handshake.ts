@@ -2,6 +2,7 @@ import type { Control } from "../transcript/entries.ts";
 import { ACK, SYN } from "../wire/segment-batch.ts";
 import { advance, isAfter, isAtOrAfter } from "../wire/sequence-number.ts";
 import {
+  ACK_SENT,
   type Conversation,
   type End,
   type EndIndex,
@@ -79,7 +80,7 @@ export function receiveSyn(
 /** The passive opener is ESTABLISHED once the active opener acknowledges its SYN. */
 export function noteThirdAck(shared: Conversation, me: End, peer: End, side: EndIndex, at: number): void {
   if (has(shared, ESTABLISHED_BOTH) || !has(peer, SYN_ACK_SENT) || opener(shared) !== side) return;
-  if (!isAtOrAfter(me.ack, advance(peer.isn, 1))) return;
+  if (!has(me, ACK_SENT) || !isAtOrAfter(me.ack, advance(peer.isn, 1))) return;
   shared.bits |= ESTABLISHED_BOTH;
   shared.establishedAt = Math.max(at, peer.synAt);
 }

@@ -316,7 +316,7 @@ function resetHistory(shared: Conversation): ResetHistory | null {
     ? { at: shared.answeredAt, capture: shared.answeredCapture, frame: shared.answeredFrame >>> 0 }
     : null;
   const challenge: Sighting | null = has(shared, CHALLENGED)
-    ? { at: shared.challengeAt, capture: shared.resetCapture, frame: shared.challengeFrame >>> 0 }
+    ? { at: shared.challengeAt, capture: shared.challengeCapture, frame: shared.challengeFrame >>> 0 }
     : null;
   return {
     at: shared.resetAt,

@@ -21,7 +21,7 @@ import {
   SYN_SENT,
 } from "./conversation.ts";
 import { setOpener } from "./handshake.ts";
-import { has, reach, seen } from "./observe.ts";
+import { captureOf, has, reach, seen } from "./observe.ts";
 
 /*
  * TEARDOWN rule 8: a SYN of another incarnation comes while this one has not ended. Whose numbers the peer answers with decides what
@@ -95,6 +95,7 @@ export function noteChallenge(shared: Conversation, run: Run): void {
   shared.challengeAck = run.ack;
   shared.challengeAt = run.ackAt;
   shared.challengeFrame = run.ackFrame;
+  shared.challengeCapture = captureOf(run);
 }
 
 const afterPending = (shared: Conversation): number => advance(shared.pendingSeq, 1 + shared.pendingLength);

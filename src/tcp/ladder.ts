@@ -128,7 +128,7 @@ function runRung(run: Run): Rung {
     seq: run.seqLow,
     seqEnd: hasPayload ? latest(run.dataEnd, bareEnd) : bareEnd,
     ack: (what & HAS_ACK) !== 0 ? run.ack : null,
-    window: run.windowLast,
+    window: run.windows & 0xffff,
   };
 }
 

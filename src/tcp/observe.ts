@@ -8,6 +8,7 @@ import {
   HAS_BARE,
   HAS_DSACK,
   HAS_PAYLOAD,
+  HAS_PROBE,
   HAS_SOLID_PAYLOAD,
   HAS_TIMESTAMPS,
   HAS_ZERO,
@@ -53,16 +54,17 @@ export function observeRun(me: End, peer: End, run: Run): void {
   seen(me, run.firstAt, run.lastAt, run.lastFrame, captureOf(run), run.segments, run.seqLow);
   me.aliveAt = run.lastAt;
   const { what } = run;
+  const highBefore = highest(me);
   if ((what & HAS_PAYLOAD) !== 0) {
     // The acknowledgment may stand in the run before this one and still be later.
     if (has(me, FIN_SENT) && (!has(me, FIN_ACKED) || run.firstAt <= me.finAckAt)) {
       me.bits |= REFILLED;
-      me.refillAt = run.dataEnd === me.finSeq ? run.dataEndAt : run.lastAt;
+      me.refillAt = (what & HAS_SOLID_PAYLOAD) !== 0 ? run.lastPayloadAt : run.lastAt;
     }
     addPayload(me, run.payloadBytes, run.dataRange, run.dataEnd, run.dataEndAt);
   }
   if ((what & HAS_SOLID_PAYLOAD) !== 0) {
-    paid(me, peer, run.lastPayloadAt);
+    paid(me, peer, run.lastPayloadAt, run.lastPayloadFrame);
     me.lastPayloadAt = Math.max(me.lastPayloadAt, run.lastPayloadAt);
   }
   if ((what & HAS_ASK) !== 0) ask(me, run.askAt, run.askSeq, run.askFrame);
@@ -71,12 +73,10 @@ export function observeRun(me: End, peer: End, run: Run): void {
     me.bareSeq = run.bareSeq;
     me.bareAt = run.lastAt;
   }
-  if (isProbe(me, peer, run)) {
-    me.probes++;
-    me.probeAt = run.lastAt;
-  }
+  noteProbes(me, run, highBefore);
   setLastWasPayload(me, (what & HAS_SOLID_PAYLOAD) !== 0 && run.lastPayloadAt === run.lastAt);
-  window(me, run.windowLast, run.windowMax, (what & HAS_ZERO) !== 0, run.windowMax > 0, run.zeroAt);
+  const largest = run.windows >>> 16;
+  window(me, run.windows & 0xffff, largest, (what & HAS_ZERO) !== 0, largest > 0, run.zeroAt);
   if ((what & HAS_ACK) !== 0) {
     acknowledge(
       me,
@@ -102,7 +102,7 @@ export function observeControl(me: End, peer: End, control: Control, flags: numb
   if (length > 0) {
     const start = (flags & SYN) !== 0 ? advance(control.seq, 1) : control.seq;
     addPayload(me, length * control.copies, length, advance(start, length), control.at);
-    paid(me, peer, control.at);
+    paid(me, peer, control.at, control.frame);
     me.lastPayloadAt = Math.max(me.lastPayloadAt, control.at);
     ask(me, control.at, start, control.frame);
   }
@@ -198,29 +198,46 @@ function ask(me: End, at: number, seq: number, frame: number): void {
   }
 }
 
-/** Payload of `me` at `at` answers what the peer asked before; what it asked later stays. */
-function paid(me: End, peer: End, at: number): void {
+/** Payload of `me` answers what the peer asked before; what it asked later stays. Equal times are told apart by frames. */
+function paid(me: End, peer: End, at: number, frame: number): void {
   me.bits |= SOLID_PAYLOAD_SENT;
-  if (has(peer, ASKED) && peer.askAt <= at) {
-    peer.bits &= ~ASKED;
-    if (has(peer, ASKED_LATER) && peer.askLaterAt > at) {
-      peer.bits |= ASKED;
-      peer.askAt = peer.askLaterAt;
-      peer.askSeq = peer.askLaterSeq;
-      peer.askFrame = peer.askLaterFrame;
-    }
-    peer.bits &= ~ASKED_LATER;
+  const isAnswered = (askAt: number, askFrame: number): boolean =>
+    askAt < at || (askAt === at && askFrame >>> 0 < frame >>> 0);
+  if (!has(peer, ASKED) || !isAnswered(peer.askAt, peer.askFrame)) return;
+  peer.bits &= ~ASKED;
+  if (has(peer, ASKED_LATER) && !isAnswered(peer.askLaterAt, peer.askLaterFrame)) {
+    peer.bits |= ASKED;
+    peer.askAt = peer.askLaterAt;
+    peer.askSeq = peer.askLaterSeq;
+    peer.askFrame = peer.askLaterFrame;
   }
+  peer.bits &= ~ASKED_LATER;
 }
 
-/** Rule 11: length 0 or 1, one below the next sequence number, all earlier data acknowledged. */
-function isProbe(me: End, peer: End, run: Run): boolean {
+/**
+ * Rule 11: length 0 or 1, one below the next sequence number. A run shows probes one below its own highest number; where it holds nothing
+ * else, what was sent before it tells.
+ */
+function noteProbes(me: End, run: Run, highBefore: number | null): void {
   const { what } = run;
-  if (!has(me, SND_MAX_KNOWN) || (what & HAS_SOLID_PAYLOAD) !== 0) return false;
-  if (!has(peer, ACK_SENT) || peer.ack !== me.sndMax) return false;
-  const bare = (what & HAS_BARE) !== 0 && run.bareLastSeq === advance(me.sndMax, -1);
-  const octet = (what & HAS_PAYLOAD) !== 0 && (what & HAS_BARE) === 0 && run.dataEnd === me.sndMax;
-  return bare || octet;
+  // A segment one below another is none if all that was sent ends there: the other one counts a FIN that was not captured (rule 24).
+  const knownInRun = (what & HAS_PROBE) !== 0 && run.probeSeq !== highest(me);
+  const nothingElse = (what & HAS_SOLID_PAYLOAD) === 0 && highBefore !== null && isOnlyProbes(run, highBefore);
+  if (!knownInRun && !nothingElse) return;
+  me.probes++;
+  me.probeAt = nothingElse ? run.lastAt : run.probeAt;
+}
+
+function isOnlyProbes({ what, bareSeq, dataEnd }: Run, high: number): boolean {
+  const bare = (what & HAS_BARE) === 0 || bareSeq === advance(high, -1);
+  const octets = (what & HAS_PAYLOAD) === 0 || dataEnd === high;
+  return bare && octets;
+}
+
+/** How far an end is known to have sent; from its empty segments where nothing better was captured. */
+function highest(end: End): number | null {
+  if (has(end, SND_MAX_KNOWN)) return end.sndMax;
+  return has(end, BARE_SENT) ? end.bareSeq : null;
 }
 
 function setLastWasPayload(me: End, wasPayload: boolean): void {

@@ -30,7 +30,6 @@ export function receiveFin(me: End, peer: End, fin: Control, flags: number): voi
     me.finCopies = 0;
     firstFin(me, peer, fin, position);
   } else me.bits |= ANOMALOUS;
-  if ((flags & ACK) !== 0 && me.finCopies === fin.copies) me.finAckNumber = fin.ack;
   observeControl(me, peer, fin, flags & (ACK | FIN), position === me.finSeq ? 1 : 0);
   // Rule 2: record order is not sequence order, the acknowledgment may have been captured first.
   if (!has(me, FIN_ACKED) && has(peer, ACK_SENT) && peer.ack === advance(me.finSeq, 1)) {
@@ -45,6 +44,7 @@ function firstFin(me: End, peer: End, fin: Control, position: number): void {
   if (has(me, SND_MAX_KNOWN) && isAfter(fin.seq, me.sndMax)) me.bits |= FIN_BEYOND_HOLE;
   me.bits = fin.length > 0 ? me.bits | FIN_WITH_PAYLOAD : me.bits & ~FIN_WITH_PAYLOAD;
   me.finSeq = position;
+  me.finAckNumber = fin.ack;
   me.finAt = fin.at;
   me.finFrame = fin.frame;
   me.finCapture = fin.capture;

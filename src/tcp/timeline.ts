@@ -77,7 +77,8 @@ function openingEvents(history: FlowHistory, side: EndIndex, me: EndHistory, pee
   if (history.opener === side) {
     note("snd SYN", me.syn ?? peer.syn);
     const answered = history.establishedAt !== null || history.synAckRepeated || me.fin !== null;
-    if (peer.syn !== null && answered) note("rcv SYN-ACK", peer.syn);
+    // It may have been captured before the SYN it answers.
+    if (peer.syn !== null && answered) note("rcv SYN-ACK", peer.syn, Math.max(peer.syn.at, me.syn?.at ?? peer.syn.at));
   } else if (me.syn?.withAck) note("rcv SYN, snd SYN-ACK", me.syn);
   else if (me.syn)
     note("snd SYN", me.syn); // simultaneous open

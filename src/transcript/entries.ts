@@ -30,8 +30,10 @@ export const ACK_HAS_TIMESTAMPS = 1 << 9;
 export const ACK_HAS_DSACK = 1 << 10;
 /** Payload that is more than single octets without PSH, which may be keep-alive probes: the lastPayload* fields are set. */
 export const HAS_SOLID_PAYLOAD = 1 << 11;
+/** One segment without payload, or one octet without PSH, stood one below the others (rule 11 calls it a probe): the probe* fields are set. */
+export const HAS_PROBE = 1 << 12;
 /** The number of the run's capture stands above. */
-export const CAPTURE_SHIFT = 12;
+export const CAPTURE_SHIFT = 13;
 
 /** No entry, no run, no state. */
 export const NONE = -1;
@@ -71,6 +73,7 @@ export const RUN = layout(
     firstAt: "f64",
     askAt: "f64",
     zeroAt: "f64",
+    probeAt: "f64",
     what: "i32",
     segments: "i32",
     lastFrame: "i32",
@@ -83,17 +86,19 @@ export const RUN = layout(
     ackFrame: "i32",
     ackSeq: "i32",
     ackTsecr: "i32",
-    windowLast: "i32",
-    windowMax: "i32",
-    /** Highest sequence number of an empty segment, and that of the last one. */
+    /** As in the header, unscaled: the last window in the lower half, the largest in the upper. */
+    windows: "i32",
+    /** Highest sequence number of an empty segment. */
     bareSeq: "i32",
-    bareLastSeq: "i32",
+    lastPayloadFrame: "i32",
     // Written seldom.
     next: "i32",
     firstFrame: "i32",
     /** First payload since the other direction's last payload. */
     askSeq: "i32",
     askFrame: "i32",
+    /** The last probe, see HAS_PROBE. */
+    probeSeq: "i32",
   },
   { words: 24 },
 );
