@@ -10,14 +10,16 @@ export const GROUPS = {
   help: "Help:",
 } as const;
 
-export function addSelection(command: Command): void {
+export function addEndpoints(command: Command): void {
   command
     .optionsGroup(GROUPS.selection)
     .addOption(repeatable("--host <ip>", "flows of this address"))
     .addOption(repeatable("--net <cidr>", "flows of this network, such as 10.0.0.0/8"))
-    .addOption(repeatable("--port <n>", "flows of this port, at either end"))
-    .addOption(repeatable("--holder <ip[:port]>", "flows whose holder this is"));
-  addPeriod(command);
+    .addOption(repeatable("--port <n>", "flows of this port, at either end"));
+}
+
+export function addHolder(command: Command): void {
+  command.optionsGroup(GROUPS.selection).addOption(repeatable("--holder <ip[:port]>", "flows whose holder this is"));
 }
 
 export function addPeriod(command: Command): void {

@@ -6,13 +6,14 @@ import { ANALYSIS_FORMATS, SHOW_FORMATS, STATES_FORMATS } from "./formats.ts";
 import { ANALYZE_HELP, FLOWS_HELP, PROGRAM_HELP, SHOW_HELP, STATES_HELP } from "./help-text.ts";
 import type { CliIo } from "./io.ts";
 import {
+  addEndpoints,
   addFailOn,
   addHelp,
+  addHolder,
   addMinAge,
   addOutput,
   addPeriod,
   addReading,
-  addSelection,
   addTimers,
   addUntil,
   GROUPS,
@@ -73,7 +74,9 @@ function declare(program: Command, name: string, options: { readonly isDefault?:
 
 function declareAnalysis(command: Command, name: "analyze" | "flows", run: RunCommand): Command {
   command.action((captures: string[], raw: RawAnalysisOptions) => run({ command: name, captures, raw }));
-  addSelection(command);
+  addEndpoints(command);
+  addHolder(command);
+  addPeriod(command);
   command.optionsGroup(GROUPS.judgment);
   addMinAge(command);
   addUntil(command);
@@ -100,7 +103,8 @@ function declareStates(command: Command, run: RunCommand): Command {
     .optionsGroup("When:")
     .option("--at <time>", "the moment; ISO 8601, epoch, +12.5s (after the first packet), or end (default: end)")
     .option("--every <duration>", "every so often, from the first packet to the end; a table then has the counts");
-  addSelection(command);
+  addEndpoints(command);
+  addPeriod(command);
   command.optionsGroup(GROUPS.judgment);
   addUntil(command);
   addTimers(command);
