@@ -74,7 +74,7 @@ export class Analyst {
     const client = history.opener ?? this.#roles.client(history);
     const until = observation.endOfFlow(history.captures);
     const conclusion = conclude(history, client, until, options.minAgeSeconds);
-    if (!this.#filter.acceptsHolder(conclusion)) return;
+    if (!this.#filter.acceptsHolder(history)) return;
     const twin = this.#twins.find(history, () => flowName(history, client));
     if (twin === null) this.#count(conclusion);
     if (!this.#isListed(conclusion)) return;

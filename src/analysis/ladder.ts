@@ -116,7 +116,7 @@ export class LadderMaker {
     const timers = timersOf(options);
     const flow = flowOf(conclude(history, client, until, options.minAgeSeconds), null, clock, timers);
     const transcript = this.#transcriptOf(history);
-    const rungs = transcript?.rungs.filter(({ at, lastAt }) => lastAt >= history.firstAt && at <= history.lastAt) ?? [];
+    const rungs = transcript?.rungs.filter((rung) => isPartOf(rung, history)) ?? [];
     rungs.sort((a, b) => a.at - b.at || a.frame - b.frame);
 
     const timeline = timelineOf(history, timers);
@@ -149,6 +149,13 @@ export class LadderMaker {
     const name = `${ends.map(({ ip, port }) => `${ip}|${port}`).join("|")}|${tunnel}`;
     return this.#copyist?.transcripts.get(name);
   }
+}
+
+/** Other incarnations of the 4-tuple stand in the same transcript, and their SYN may come while this one lasts (rule 8). */
+function isPartOf({ at, lastAt, from, flags, seq }: Rung, { firstAt, lastAt: until, ends }: FlowHistory): boolean {
+  const { syn } = ends[from];
+  const ofAnother = flags.startsWith("S") && syn !== null && syn.isn !== unsigned(seq);
+  return lastAt >= firstAt && at <= until && !ofAnother;
 }
 
 /** What relative numbers of an end count from: its ISN, or, mid-stream, so that the first octet seen is 1. */

@@ -1,3 +1,4 @@
+import { CloseWaitError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 import type { Moment } from "./options.ts";
 import type { LookingTimes } from "./sockets.ts";
@@ -12,10 +13,20 @@ export function lookOnce(clock: Clock, moment: Moment): LookingTimes {
   return (end) => [Number.isFinite(at) ? at : end];
 }
 
-/** Every so many nanoseconds from the first packet on, and at the end. */
+/**
+ * Every so many nanoseconds from the first packet on, and at the end.
+ *
+ * @throws CloseWaitError (usage) once that is more than LOOK_COUNT_MAX moments
+ */
 export function lookEvery(nanos: number): LookingTimes {
   return (end) => {
-    const count = Math.min(LOOK_COUNT_MAX, Math.floor(Math.max(0, end) / nanos) + 1);
+    const count = Math.floor(Math.max(0, end) / nanos) + 1;
+    if (count > LOOK_COUNT_MAX) {
+      throw new CloseWaitError(
+        "usage",
+        `--every gives more than ${LOOK_COUNT_MAX} moments in this capture: make it longer`,
+      );
+    }
     const times = Array.from({ length: count }, (_, index) => index * nanos);
     return times.at(-1) === end ? times : [...times, end];
   };

@@ -1,7 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { peerOf } from "../tcp/conversation.ts";
 import type { FlowHistory } from "../tcp/history.ts";
-import type { Conclusion } from "./conclusion.ts";
 import type { Selection } from "./options.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -29,7 +28,7 @@ export class FlowFilter {
   }
 
   /** By the end that holds it. */
-  acceptsHolder({ history }: Conclusion): boolean {
+  acceptsHolder(history: FlowHistory): boolean {
     if (this.#holders.length === 0) return true;
     if (history.closer === null) return false;
     const holder = history.ends[peerOf(history.closer)];

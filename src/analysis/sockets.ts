@@ -69,7 +69,7 @@ export class SocketCensus {
   }
 
   add(history: FlowHistory): void {
-    if (!this.#filter.acceptsEndpoints(history)) return;
+    if (!this.#filter.acceptsEndpoints(history) || !this.#filter.acceptsHolder(history)) return;
     this.#roles.learn(history);
     const flow: KnownFlow = { history, timeline: timelineOf(history, this.#options.timers), hasSocket: [true, true] };
     const twin = this.#twins.find(history, () => flow);

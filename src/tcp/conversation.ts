@@ -46,6 +46,9 @@ export const ANOMALOUS = 1 << 24;
 /** The first copy of the FIN carried payload. */
 export const FIN_WITH_PAYLOAD = 1 << 25;
 
+/** The first copy of the FIN carried an acknowledgment: `finAckNumber`. */
+export const FIN_ACKNOWLEDGES = 1 << 26;
+
 export const END = layout({
   firstAt: "f64",
   lastAt: "f64",
@@ -69,7 +72,9 @@ export const END = layout({
   idleSinceAt: "f64",
   finAckAt: "f64",
   finAckArrivedAt: "f64",
+  /** Payload sent again before the acknowledgment of the FIN: the last of it, and when it reached the highest octet. */
   refillAt: "f64",
+  refillEndAt: "f64",
   ackAt: "f64",
   /** End of the run that first showed `bareSeq`. */
   bareAt: "f64",
@@ -77,8 +82,6 @@ export const END = layout({
   askLaterAt: "f64",
   zeroAt: "f64",
   probeAt: "f64",
-  /** Octets this end had sent when it acknowledged the peer's FIN, on the scale of `dataRange`. */
-  sentAtFinAck: "f64",
   bits: "i32",
   segments: "i32",
   /** Bit n: seen in a capture whose number is n modulo 32. */
@@ -107,6 +110,8 @@ export const END = layout({
   finAckFrame: "i32",
   finAckCapture: "i32",
   finAckTsecr: "i32",
+  /** Sequence number of the acknowledgment: where its sender stood. */
+  finAckSeq: "i32",
   ack: "i32",
   ackSeq: "i32",
   ackFrame: "i32",

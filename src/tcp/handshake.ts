@@ -36,15 +36,17 @@ export function meaningOfSyn(shared: Conversation, me: End, peer: End, syn: Cont
   }
   if (isSynAck) {
     if (!has(peer, SYN_SENT)) return peer.seqLow === syn.ack ? "first" : "new-incarnation";
-    // Data on the SYN (TCP Fast Open, RFC 7413) may be acknowledged or not.
     const fits = isAfter(syn.ack, peer.isn) && !isAfter(syn.ack, peer.sndMax);
     return fits ? "first" : "anomaly";
   }
-  if (has(peer, SYN_ACK_SENT)) return peer.ack === advance(syn.seq, 1) ? "first" : "new-incarnation";
   // Both ends opened at once (RFC 9293 §3.5, figure 7).
-  if (has(peer, SYN_SENT)) return "first";
-  return peer.ack === advance(syn.seq, 1) ? "first" : "new-incarnation";
+  if (has(peer, SYN_SENT) && !has(peer, SYN_ACK_SENT)) return "first";
+  return acknowledgesSyn(peer.ack, syn) ? "first" : "new-incarnation";
 }
+
+/** Data on the SYN (TCP Fast Open, RFC 7413) may be acknowledged with it or not. */
+const acknowledgesSyn = (ack: number, { seq, length }: Control): boolean =>
+  isAfter(ack, seq) && !isAfter(ack, advance(seq, 1 + length));
 
 /** The first SYN or SYN-ACK of an end, or another copy of it. */
 export function receiveSyn(

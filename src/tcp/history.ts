@@ -18,6 +18,7 @@ import {
   FIN_ACK_DSACKED,
   FIN_ACK_TIMESTAMPED,
   FIN_ACKED,
+  FIN_ACKNOWLEDGES,
   FIN_BEYOND_HOLE,
   FIN_HAS_TIMESTAMPS,
   FIN_SENT,
@@ -223,7 +224,7 @@ function endHistory(key: FlowKey, side: EndIndex, me: End, peer: End): EndHistor
     fin,
     finInferredAt: fin === null ? inferredFinAt(me, peer) : null,
     lastPayloadAt: has(me, SOLID_PAYLOAD_SENT) ? me.lastPayloadAt : null,
-    bytesAfterPeerFin: has(peer, FIN_ACKED) && hasData ? Math.max(0, me.dataRange - me.sentAtFinAck) : 0,
+    bytesAfterPeerFin: has(peer, FIN_ACKED) && hasData ? bytesSince(me, peer.finAckSeq) : 0,
     lastNewByteAt: hasData ? me.dataEndAt : null,
     unanswered: unansweredOf(me),
     probes: me.probes,
@@ -259,7 +260,8 @@ function finHistory(me: End, peer: End): FinHistory {
       !acked && has(me, FIN_WITH_PAYLOAD) && has(peer, ACK_SENT) && peer.ack === me.finSeq && peer.ackAt >= me.finAt,
     coversPeerFin:
       has(peer, FIN_SENT) &&
-      (me.finAckNumber === advance(peer.finSeq, 1) || (has(peer, FIN_ACKED) && peer.finAckAt < me.finAt)),
+      ((has(me, FIN_ACKNOWLEDGES) && me.finAckNumber === advance(peer.finSeq, 1)) ||
+        (has(peer, FIN_ACKED) && peer.finAckAt < me.finAt)),
   };
 }
 
@@ -276,7 +278,8 @@ function effectiveAt(me: End): number {
     if (me.finAckTsecr === me.finPreviousTsval) return me.finPreviousAt;
   }
   if (has(me, REFILLED) && (has(me, FIN_BEYOND_HOLE) || named)) {
-    return Math.max(me.finAt, Math.min(me.refillAt, me.finAckAt));
+    const filledAt = me.refillAt <= me.finAckAt ? me.refillAt : Math.min(me.refillEndAt, me.finAckAt);
+    return Math.max(me.finAt, filledAt);
   }
   return me.finAt;
 }
@@ -289,9 +292,16 @@ function inferredFinAt(me: End, peer: End): number | null {
   const known = has(me, SND_MAX_KNOWN);
   if (known && has(me, BARE_SENT) && me.bareSeq === advance(me.sndMax, 1)) return me.bareAt;
   if (known && has(peer, ACK_SENT) && peer.ack === advance(me.sndMax, 1)) return peer.ackAt;
-  const alone = !has(me, SEGMENTS_SEEN) && has(peer, FIN_SENT);
+  const alone = !has(me, SEGMENTS_SEEN) && has(peer, FIN_SENT) && has(peer, FIN_ACKNOWLEDGES);
   if (alone && has(peer, ACK_SENT) && peer.ack === advance(peer.finAckNumber, 1)) return peer.ackAt;
   return null;
+}
+
+/** Octets an end sent beyond a sequence number; as far as numbers modulo 2^32 can tell, the most that its range allows. */
+function bytesSince(me: End, seq: number): number {
+  const bytes = distance(seq, me.dataEnd);
+  const wraps = Math.floor((me.dataRange - bytes) / 2 ** 32);
+  return Math.max(0, bytes + Math.max(0, wraps) * 2 ** 32);
 }
 
 function unansweredOf(me: End): EndHistory["unanswered"] {

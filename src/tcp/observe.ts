@@ -60,6 +60,7 @@ export function observeRun(me: End, peer: End, run: Run): void {
     if (has(me, FIN_SENT) && (!has(me, FIN_ACKED) || run.firstAt <= me.finAckAt)) {
       me.bits |= REFILLED;
       me.refillAt = (what & HAS_SOLID_PAYLOAD) !== 0 ? run.lastPayloadAt : run.lastAt;
+      me.refillEndAt = run.dataEndAt;
     }
     addPayload(me, run.payloadBytes, run.dataRange, run.dataEnd, run.dataEndAt);
   }
@@ -281,13 +282,12 @@ export function acknowledge(
   if (!has(peer, FIN_SENT)) return;
   const finEnd = advance(peer.finSeq, 1);
   if (ack === finEnd) {
-    coverFin(me, peer, at, frame, capture, seq, tsecr, timestamped, dsacked);
+    coverFin(peer, at, frame, capture, seq, tsecr, timestamped, dsacked);
   } else if (isAfter(ack, finEnd)) me.bits |= ANOMALOUS;
 }
 
-/** `me` acknowledged the FIN of `peer`: the first time proves that it was received, one after the last copy that the peer knows. */
+/** The FIN of `peer` was acknowledged: the first time proves that it was received, one after the last copy that the peer knows. */
 export function coverFin(
-  me: End,
   peer: End,
   at: number,
   frame: number,
@@ -305,7 +305,7 @@ export function coverFin(
     peer.finAckFrame = frame;
     peer.finAckCapture = capture;
     peer.finAckTsecr = tsecr;
-    me.sentAtFinAck = has(me, DATA_SENT) ? me.dataRange - distance(seq, me.dataEnd) : 0;
+    peer.finAckSeq = seq;
   }
   if (!has(peer, FIN_ACK_ARRIVED)) {
     peer.bits |= FIN_ACK_ARRIVED;

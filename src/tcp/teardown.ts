@@ -1,4 +1,4 @@
-import { type Control, HAS_TIMESTAMPS } from "../transcript/entries.ts";
+import { type Control, FLAGS_SHIFT, HAS_TIMESTAMPS } from "../transcript/entries.ts";
 import { ACK, FIN } from "../wire/segment-batch.ts";
 import { advance, isAfter } from "../wire/sequence-number.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type End,
   FIN_ACK_ARRIVED,
   FIN_ACKED,
+  FIN_ACKNOWLEDGES,
   FIN_BEYOND_HOLE,
   FIN_HAS_TIMESTAMPS,
   FIN_MOVED,
@@ -35,7 +36,7 @@ export function receiveFin(me: End, peer: End, fin: Control, flags: number): voi
   if (!has(me, FIN_ACKED) && has(peer, ACK_SENT) && peer.ack === advance(me.finSeq, 1)) {
     const { bits, ackAt, ackFrame, ackCapture, ackSeq, ackTsecr } = peer;
     const timestamped = (bits & ACK_TIMESTAMPED) !== 0;
-    coverFin(peer, me, ackAt, ackFrame, ackCapture, ackSeq, ackTsecr, timestamped, (bits & ACK_DSACKED) !== 0);
+    coverFin(me, ackAt, ackFrame, ackCapture, ackSeq, ackTsecr, timestamped, (bits & ACK_DSACKED) !== 0);
   }
 }
 
@@ -44,7 +45,10 @@ function firstFin(me: End, peer: End, fin: Control, position: number): void {
   if (has(me, SND_MAX_KNOWN) && isAfter(fin.seq, me.sndMax)) me.bits |= FIN_BEYOND_HOLE;
   me.bits = fin.length > 0 ? me.bits | FIN_WITH_PAYLOAD : me.bits & ~FIN_WITH_PAYLOAD;
   me.finSeq = position;
-  me.finAckNumber = fin.ack;
+  if (((fin.what >>> FLAGS_SHIFT) & ACK) !== 0) {
+    me.bits |= FIN_ACKNOWLEDGES;
+    me.finAckNumber = fin.ack;
+  }
   me.finAt = fin.at;
   me.finFrame = fin.frame;
   me.finCapture = fin.capture;
