@@ -1,5 +1,5 @@
 import { Analyst } from "./analysis/analyst.ts";
-import { assembleAnalysis } from "./analysis/assemble.ts";
+import { assembleAnalysis, captureReports } from "./analysis/assemble.ts";
 import { type Ladder, LadderMaker } from "./analysis/ladder.ts";
 import { lookEvery, lookOnce } from "./analysis/looking-times.ts";
 import type { Analysis } from "./analysis/model.ts";
@@ -27,7 +27,7 @@ export async function listSockets(
   look: Look,
   options: Partial<AnalyzeOptions> = {},
 ): Promise<SocketTable[]> {
-  const { sink } = await replayCaptures(
+  const { reading, sink } = await replayCaptures(
     inputs,
     options,
     ({ clock, observation, options: { selection, ...rest } }) =>
@@ -39,6 +39,7 @@ export async function listSockets(
         times: "at" in look ? lookOnce(clock, look.at) : lookEvery(look.everySeconds * 1e9),
       }),
   );
+  options.onRead?.(captureReports(reading));
   return sink.result();
 }
 
@@ -53,6 +54,7 @@ export async function showFlow(
   flow: string,
   options: Partial<AnalyzeOptions> = {},
 ): Promise<Ladder> {
-  const { sink } = await replayCaptures(inputs, options, (reading) => new LadderMaker(reading, flow));
+  const { reading, sink } = await replayCaptures(inputs, options, (started) => new LadderMaker(started, flow));
+  options.onRead?.(captureReports(reading));
   return sink.result();
 }

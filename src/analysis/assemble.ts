@@ -13,7 +13,7 @@ export function assembleAnalysis(reading: Reading, result: FlowsResult): Analysi
   return {
     schemaVersion: 1,
     tool: { name: "closewait", version: VERSION },
-    captures: reading.captures.map((capture, index) => captureReport(capture, index, reading)),
+    captures: captureReports(reading),
     totals: totalsOf(reading, result),
     options: optionsOf(reading.options),
     flows: result.flows,
@@ -21,6 +21,9 @@ export function assembleAnalysis(reading: Reading, result: FlowsResult): Analysi
     findings: [],
   };
 }
+
+export const captureReports = (reading: Reading): CaptureReport[] =>
+  reading.captures.map((capture, index) => captureReport(capture, index, reading));
 
 function captureReport(capture: CaptureSummary, index: number, reading: Reading): CaptureReport {
   const { clock, observation, segments, decoder } = reading;

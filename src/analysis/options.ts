@@ -38,6 +38,8 @@ export interface AnalyzeOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Ends the reading; what is known so far is the result. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what was read, by the questions whose answer does not hold it. */
+  readonly onRead?: ((captures: readonly import("./model.ts").CaptureReport[]) => void) | undefined;
   /** Called for every listed flow as soon as it is over; the result's `flows` is then empty. */
   readonly onFlow?: ((flow: import("./model.ts").Flow) => void) | undefined;
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { CloseWaitError } from "../errors.ts";
 import { type ByteInput, CHUNK_OCTETS_MAX } from "./byte-source.ts";
 import { Capture, type CaptureSummary } from "./capture.ts";
@@ -38,6 +39,8 @@ const PEEKS_AT_ONCE = 16;
  * sort by what is in them.
  */
 export async function openCaptures(inputs: readonly ByteInput[], options: CaptureOptions = {}): Promise<CaptureSet> {
+  // Every open capture listens for the end.
+  if (options.signal) setMaxListeners(0, options.signal);
   const captures = (await resolveInputs(inputs)).map((input) => new Capture(input));
   await peekAll(captures, options);
   refuseUnreadable(captures, options.strict ?? false);

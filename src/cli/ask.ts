@@ -1,6 +1,7 @@
 import type { AnalyzeOptions } from "../analysis/options.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import type { CliIo, Output, Questions } from "./io.ts";
+import { printWarnings } from "./print-warnings.ts";
 import type { Settings } from "./settings.ts";
 
 /** How a command comes to its answer, and how it tells it. */
@@ -44,6 +45,7 @@ async function listen<Answer>(
     const options: AnalyzeOptions = {
       ...settings.options,
       signal: interrupt.signal,
+      onRead: settings.detail === "quiet" ? undefined : (read) => printWarnings(read, io),
       onProgress: progress === null ? undefined : (state) => progress.update(state),
     };
     const answer = await dialogue.ask(await io.loadQuestions(), options, output);

@@ -104,6 +104,7 @@ function declareStates(command: Command, run: RunCommand): Command {
     .option("--at <time>", "the moment; ISO 8601, epoch, +12.5s (after the first packet), or end (default: end)")
     .option("--every <duration>", "every so often, from the first packet to the end; a table then has the counts");
   addEndpoints(command);
+  addHolder(command);
   addPeriod(command);
   command.optionsGroup(GROUPS.judgment);
   addUntil(command);

@@ -12,7 +12,7 @@ import { warnings } from "./warnings.ts";
 /** What a reader must know before acting on the rows: limits of the method, of this capture, and the words used. */
 export function caveatLines(analysis: Analysis, listed: readonly Flow[], page: Page, more: string[] = []): string[] {
   const width = Math.min(page.width, PROSE_WIDTH_MAX);
-  const problems = warnings(analysis).map((text) => ({ text, paint: page.ink.yellow }));
+  const problems = warnings(analysis.captures).map((text) => ({ text, paint: page.ink.yellow }));
   const limits = [
     invisible(analysis, page),
     ...undecided(analysis),

@@ -1,10 +1,10 @@
-import type { Analysis, CaptureReport } from "../analysis/model.ts";
+import type { CaptureReport } from "../analysis/model.ts";
 import { countOf } from "./count.ts";
 import { sanitize } from "./sanitize.ts";
 
 /** One line for each thing that is wrong with a capture, beginning with its path. Printable as it is. */
-export function warnings(analysis: Analysis): string[] {
-  return analysis.captures.flatMap((capture) => {
+export function warnings(captures: readonly CaptureReport[]): string[] {
+  return captures.flatMap((capture) => {
     const path = sanitize(capture.path);
     return problemsOf(capture).map((problem) => (problem.startsWith(`${path}: `) ? problem : `${path}: ${problem}`));
   });

@@ -128,7 +128,6 @@ const WRONG: readonly (readonly [readonly string[], string])[] = [
   [["states", "a", "--every", "0"], "--every: moments need some time between them"],
   [["states", "a", "--every", "10"], "--every: '10' has no unit: did you mean 10s?"],
   [["states", "a", "-f", "ndjson"], "--format: 'ndjson' is none of table, json, csv; see closewait --help"],
-  [["states", "a", "--holder", "10.0.0.2"], "unknown option '--holder' (did you mean --reader?); see closewait --help"],
   [["states", "a", "--min-age", "5s"], "unknown option '--min-age'; see closewait --help"],
   [["show", "a"], "--flow is required; see closewait --help"],
   [["show", "a", "--flow", "x", "--limit", "3"], "unknown option '--limit'; see closewait --help"],

@@ -1,9 +1,9 @@
 import type { Analysis } from "../../analysis/model.ts";
 import { sanitize } from "../../report/sanitize.ts";
-import { warnings } from "../../report/warnings.ts";
 import { ask } from "../ask.ts";
 import { exitCode, explainIfHolds } from "../exit-code.ts";
 import type { CliIo, Output } from "../io.ts";
+import { printWarnings } from "../print-warnings.ts";
 import {
   type AnalysisCommand,
   type AnalysisSettings,
@@ -50,7 +50,7 @@ function streamsFlows(settings: AnalysisSettings): boolean {
 function note(analysis: Analysis, settings: AnalysisSettings, output: Output, io: CliIo): void {
   const saidInTable = settings.format === "table" && output.isTerminal;
   if (!saidInTable && settings.detail !== "quiet") {
-    for (const warning of warnings(analysis)) io.stderr.write(`closewait: warning: ${warning}\n`);
+    printWarnings(analysis.captures, io);
   }
   for (const condition of settings.failOn) {
     const reason = explainIfHolds(condition, analysis);
