@@ -49,6 +49,9 @@ export const FIN_WITH_PAYLOAD = 1 << 25;
 /** The first copy of the FIN carried an acknowledgment: `finAckNumber`. */
 export const FIN_ACKNOWLEDGES = 1 << 26;
 
+/** It sent something other than SYNs and RSTs. */
+export const SPOKE = 1 << 27;
+
 export const END = layout({
   firstAt: "f64",
   lastAt: "f64",

@@ -38,6 +38,7 @@ import {
   SEGMENTS_SEEN,
   SND_MAX_KNOWN,
   SOLID_PAYLOAD_SENT,
+  SPOKE,
   SYN_ACK_REPEATED,
   SYN_ACK_SENT,
   SYN_SENT,
@@ -135,6 +136,11 @@ export interface FlowHistory {
   /** When the passive opener received the third ACK. */
   readonly establishedAt: number | null;
   readonly synAckRepeated: boolean;
+  /**
+   * The accept queue was full to the end (rules 13 and 26): SYN-ACKs came again after a valid third ACK, and what the opener then sent was
+   * never acknowledged. The passive opener is in SYN-RECEIVED, whatever the active one believes.
+   */
+  readonly queueFull: boolean;
   /** The end whose FIN came first; null without FIN, and on simultaneous close. */
   readonly closer: EndIndex | null;
   readonly simultaneousClose: boolean;
@@ -164,6 +170,7 @@ export function historyOf(key: FlowKey, { shared, ends }: Conversations, superse
     lastAt: Math.max(...seenEnds.map((end) => end.lastAt)),
     establishedAt: has(shared, ESTABLISHED_BOTH) ? shared.establishedAt : null,
     synAckRepeated: has(shared, SYN_ACK_REPEATED),
+    queueFull: queueFull(shared, a, b),
     closer: closer === "both" ? null : closer,
     simultaneousClose: closer === "both",
     reset: resetHistory(shared),
@@ -172,6 +179,13 @@ export function historyOf(key: FlowKey, { shared, ends }: Conversations, superse
     blocked: has(shared, BLOCKED),
     captures: capturesOf(seenEnds),
   };
+}
+
+function queueFull(shared: Conversation, a: End, b: End): boolean {
+  if (!has(shared, SYN_ACK_REPEATED)) return false;
+  const [me, peer] = opener(shared) === 1 ? [b, a] : [a, b];
+  const sentMore = has(me, SYN_SENT) && isAfter(me.sndMax, advance(me.isn, 1));
+  return sentMore && !has(peer, SPOKE) && isAfter(me.sndMax, peer.ack);
 }
 
 /** Rule 23: the close was simultaneous if neither FIN acknowledges the other; the order of capture says nothing. */

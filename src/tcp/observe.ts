@@ -36,6 +36,7 @@ import {
   SEGMENTS_SEEN,
   SND_MAX_KNOWN,
   SOLID_PAYLOAD_SENT,
+  SPOKE,
   ZERO_WINDOW,
 } from "./conversation.ts";
 
@@ -53,6 +54,7 @@ export const has = (end: { bits: number }, bits: number): boolean => (end.bits &
 export function observeRun(me: End, peer: End, run: Run): void {
   seen(me, run.firstAt, run.lastAt, run.lastFrame, captureOf(run), run.segments, run.seqLow);
   me.aliveAt = run.lastAt;
+  me.bits |= SPOKE;
   const { what } = run;
   const highBefore = highest(me);
   if ((what & HAS_PAYLOAD) !== 0) {

@@ -17,6 +17,7 @@ import {
   FIN_WITH_PAYLOAD,
   SND_MAX_KNOWN,
   SOLID_PAYLOAD_SENT,
+  SPOKE,
 } from "./conversation.ts";
 import { coverFin, has, observeControl } from "./observe.ts";
 
@@ -31,6 +32,7 @@ export function receiveFin(me: End, peer: End, fin: Control, flags: number): voi
     me.finCopies = 0;
     firstFin(me, peer, fin, position);
   } else me.bits |= ANOMALOUS;
+  me.bits |= SPOKE;
   observeControl(me, peer, fin, flags & (ACK | FIN), position === me.finSeq ? 1 : 0);
   // Rule 2: record order is not sequence order, the acknowledgment may have been captured first.
   if (!has(me, FIN_ACKED) && has(peer, ACK_SENT) && peer.ack === advance(me.finSeq, 1)) {

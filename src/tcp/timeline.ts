@@ -83,7 +83,7 @@ function openingEvents(history: FlowHistory, side: EndIndex, me: EndHistory, pee
   else if (me.syn)
     note("snd SYN", me.syn); // simultaneous open
   else if (me.seen && history.reset?.sender !== side) note("rcv SYN, snd SYN-ACK", me.last, me.firstAt);
-  if (history.opener !== side && history.establishedAt !== null) {
+  if (history.opener !== side && history.establishedAt !== null && !history.queueFull) {
     events.push({ at: history.establishedAt, event: "rcv ACK of SYN", evidence: null });
   }
   return events;
