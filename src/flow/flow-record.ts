@@ -1,25 +1,29 @@
 import { NONE } from "../transcript/entries.ts";
 import type { FlowKey } from "../transcript/fold.ts";
-import { layout } from "../transcript/layout.ts";
+import { layout, Pool } from "../transcript/layout.ts";
+import { IPV6, type SegmentBatch } from "../wire/segment-batch.ts";
 
-/** One slot of the flow table: 64 octets, one cache line. */
-export const FLOW = layout({
-  lastAt: "f64",
-  /** Record number of the slot's first segment. */
-  order: "f64",
-  addressA: "i32",
-  addressB: "i32",
-  ports: "i32",
-  tunnel: "i32",
-  hash: "i32",
-  bits: "i32",
-  firstEntry: "i32",
-  lastEntry: "i32",
-  openRunA: "i32",
-  openRunB: "i32",
-  /** Index of the folded state; NONE before the first fold. */
-  state: "i32",
-});
+/** One flow of the table: 64 octets, one cache line. */
+export const FLOW = layout(
+  {
+    lastAt: "f64",
+    /** When the flow is over, going by what was folded: Infinity while anything may still happen. */
+    overAt: "f64",
+    addressA: "i32",
+    addressB: "i32",
+    ports: "i32",
+    tunnel: "i32",
+    hash: "i32",
+    bits: "i32",
+    firstEntry: "i32",
+    lastEntry: "i32",
+    openRunA: "i32",
+    openRunB: "i32",
+    /** Index of the folded state; NONE before the first fold. */
+    state: "i32",
+  },
+  { words: 8 },
+);
 
 /** Bits of `bits`; the number of entries stands above ENTRY_COUNT_SHIFT. */
 export const USED = 1 << 0;
@@ -27,111 +31,174 @@ export const V6 = 1 << 1;
 /** A FIN was sent by A, by B: both together only trigger a fold, the truth is replay's. */
 export const FIN_A = 1 << 2;
 export const FIN_B = 1 << 3;
-/** The folded state says when the flow is over. */
+/** The folded state says when the flow is over: `overAt` is finite. */
 export const SETTLING = 1 << 4;
-/** The flow is over and was handed out: the slot stands for its tails alone. */
+/** The flow is over and was handed out: the record stands for its tails alone. */
 export const ENDED = 1 << 7;
 /** Identical control segments in a row at the end of the transcript, 0 … 3. */
 export const REPEATS_SHIFT = 5;
 export const REPEATS_MASK = 3 << REPEATS_SHIFT;
-export const ENTRY_COUNT_SHIFT = 8;
+/** The open run of A, of B, has an ask (HAS_ASK): known here, so that payload answers it without looking at a run that has none. */
+export const ASKS_A = 1 << 8;
+export const ASKS_B = 1 << 9;
+export const ENTRY_COUNT_SHIFT = 10;
 export const ENTRY_COUNT_ONE = 1 << ENTRY_COUNT_SHIFT;
 
-/** Memory of the slots. IPv6 words lie in a side plane at the same slot, allocated when first needed. */
-export class FlowSlots {
-  readonly capacity: number;
-  readonly f64: Float64Array;
-  readonly i32: Int32Array;
-  words: Int32Array | null = null;
+const WORDS = FLOW.words;
+const { lastAt: LAST_AT, overAt: OVER_AT, addressA: ADDRESS_A, addressB: ADDRESS_B, ports: PORTS } = FLOW.offset;
+const { tunnel: TUNNEL, hash: HASH, bits: BITS, state: STATE } = FLOW.offset;
+const { firstEntry: FIRST_ENTRY, lastEntry: LAST_ENTRY, openRunA: OPEN_RUN_A, openRunB: OPEN_RUN_B } = FLOW.offset;
 
-  constructor(capacity: number) {
-    this.capacity = capacity;
-    this.f64 = new Float64Array(capacity * FLOW.words);
-    this.i32 = new Int32Array(this.f64.buffer);
+const ADDRESS_WORDS = 8;
+
+/** The flows of a table. What few of them need, or only at their beginning and end, lies in planes beside the records. */
+export class FlowRecords {
+  readonly pool = new Pool(WORDS);
+  /** Record number of each flow's first segment. */
+  orders = new Float64Array(0);
+  /** The words of IPv6 addresses; there from the first such flow on. */
+  words = new Int32Array(0);
+
+  /** A new flow with the key of this row, and an empty transcript. */
+  add(batch: SegmentBatch, row: number): number {
+    const flow = this.pool.allocate();
+    const base = flow * WORDS * 2;
+    const { i32 } = this.pool;
+    const ipv6 = ((batch.traits[row] as number) & IPV6) !== 0;
+    i32[base + BITS] = ipv6 ? USED | V6 : USED;
+    i32[base + ADDRESS_A] = batch.addressA[row] as number;
+    i32[base + ADDRESS_B] = batch.addressB[row] as number;
+    i32[base + PORTS] = batch.ports[row] as number;
+    i32[base + TUNNEL] = batch.tunnel[row] as number;
+    i32[base + HASH] = batch.hash[row] as number;
+    if (flow >= this.orders.length) this.orders = grown(this.orders, new Float64Array(this.pool.capacity));
+    if (ipv6) this.#setWords(flow, batch, row);
+    this.restart(flow, batch.order[row] as number);
+    return flow;
   }
 
-  wordPlane(): Int32Array {
-    this.words ??= new Int32Array(this.capacity * 8);
-    return this.words;
-  }
-
-  isUsed(slot: number): boolean {
-    return ((this.i32[slot * FLOW.words * 2 + FLOW.offset.bits] as number) & USED) !== 0;
-  }
-
-  /** Copies a whole slot, into this table or another. */
-  copy(from: number, target: FlowSlots, to: number): void {
-    const source = from * FLOW.words;
-    const destination = to * FLOW.words;
-    for (let i = 0; i < FLOW.words; i++) target.f64[destination + i] = this.f64[source + i] as number;
-    if (this.words !== null) {
-      const plane = target.wordPlane();
-      for (let i = 0; i < 8; i++) plane[to * 8 + i] = this.words[from * 8 + i] as number;
+  #setWords(flow: number, batch: SegmentBatch, row: number): void {
+    const end = (flow + 1) * ADDRESS_WORDS;
+    if (end > this.words.length) this.words = grown(this.words, new Int32Array(this.pool.capacity * ADDRESS_WORDS));
+    for (let i = 0; i < ADDRESS_WORDS; i++) {
+      this.words[flow * ADDRESS_WORDS + i] = batch.words[row * ADDRESS_WORDS + i] as number;
     }
   }
 
-  clear(slot: number): void {
-    const base = slot * FLOW.words;
-    for (let i = 0; i < FLOW.words; i++) this.f64[base + i] = 0;
+  /** Whether the flow has the key of this row. */
+  hasKey(flow: number, batch: SegmentBatch, row: number): boolean {
+    const base = flow * WORDS * 2;
+    const { i32 } = this.pool;
+    const ipv6 = ((batch.traits[row] as number) & IPV6) !== 0;
+    return (
+      i32[base + ADDRESS_A] === batch.addressA[row] &&
+      i32[base + ADDRESS_B] === batch.addressB[row] &&
+      i32[base + PORTS] === batch.ports[row] &&
+      i32[base + TUNNEL] === batch.tunnel[row] &&
+      (((i32[base + BITS] as number) & V6) !== 0) === ipv6 &&
+      (!ipv6 || this.#hasWords(flow, batch, row))
+    );
   }
 
-  /** Starts the slot's transcript from nothing; its key stays. */
-  restart(slot: number, order: number): void {
-    const base = slot * FLOW.words * 2;
-    const o = FLOW.offset;
-    this.f64[slot * FLOW.words + o.order] = order;
-    this.f64[slot * FLOW.words + o.lastAt] = Number.NEGATIVE_INFINITY;
-    const i32 = this.i32;
-    i32[base + o.bits] = (i32[base + o.bits] as number) & (USED | V6);
-    i32[base + o.firstEntry] = NONE;
-    i32[base + o.lastEntry] = NONE;
-    i32[base + o.openRunA] = NONE;
-    i32[base + o.openRunB] = NONE;
-    i32[base + o.state] = NONE;
+  /** The hashes of the IPv6 addresses agree already; the words make it certain. */
+  #hasWords(flow: number, batch: SegmentBatch, row: number): boolean {
+    for (let i = 0; i < ADDRESS_WORDS; i++) {
+      if (this.words[flow * ADDRESS_WORDS + i] !== batch.words[row * ADDRESS_WORDS + i]) return false;
+    }
+    return true;
+  }
+
+  /** Starts the flow's transcript from nothing; its key stays. */
+  restart(flow: number, order: number): void {
+    const { f64, i32 } = this.pool;
+    const base = flow * WORDS * 2;
+    this.orders[flow] = order;
+    f64[flow * WORDS + LAST_AT] = Number.NEGATIVE_INFINITY;
+    f64[flow * WORDS + OVER_AT] = Number.POSITIVE_INFINITY;
+    i32[base + BITS] = (i32[base + BITS] as number) & (USED | V6);
+    i32[base + STATE] = NONE;
+    this.clearTranscript(flow);
+  }
+
+  /** Forgets the entries, which are freed. */
+  clearTranscript(flow: number): void {
+    const { i32 } = this.pool;
+    const base = flow * WORDS * 2;
+    i32[base + BITS] = (i32[base + BITS] as number) & (ENTRY_COUNT_ONE - 1) & ~(ASKS_A | ASKS_B);
+    i32[base + FIRST_ENTRY] = NONE;
+    i32[base + LAST_ENTRY] = NONE;
+    i32[base + OPEN_RUN_A] = NONE;
+    i32[base + OPEN_RUN_B] = NONE;
+  }
+
+  remove(flow: number): void {
+    this.pool.i32[flow * WORDS * 2 + BITS] = 0;
+    this.pool.free(flow);
+  }
+
+  isUsed(flow: number): boolean {
+    return ((this.pool.i32[flow * WORDS * 2 + BITS] as number) & USED) !== 0;
+  }
+
+  hashOf(flow: number): number {
+    return this.pool.i32[flow * WORDS * 2 + HASH] as number;
+  }
+
+  /** All flows, in the order of their first records. */
+  inOrder(): Int32Array {
+    const flows = new Int32Array(this.pool.live);
+    let count = 0;
+    for (let flow = 0; flow < this.pool.end; flow++) if (this.isUsed(flow)) flows[count++] = flow;
+    const { orders } = this;
+    return flows.sort((a, b) => (orders[a] as number) - (orders[b] as number));
   }
 }
 
-/** One slot as the key of a flow, for the fold. */
-export class SlotKey implements FlowKey {
-  #slots: FlowSlots;
-  #slot = 0;
+function grown<T extends Float64Array | Int32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
 
-  constructor(slots: FlowSlots) {
-    this.#slots = slots;
+/** One flow's record as the key of a transcript, for the fold. */
+export class RecordKey implements FlowKey {
+  readonly #records: FlowRecords;
+  #flow = 0;
+
+  constructor(records: FlowRecords) {
+    this.#records = records;
   }
 
-  at(slots: FlowSlots, slot: number): this {
-    this.#slots = slots;
-    this.#slot = slot;
+  at(flow: number): this {
+    this.#flow = flow;
     return this;
   }
 
   #field(offset: number): number {
-    return this.#slots.i32[this.#slot * FLOW.words * 2 + offset] as number;
+    return this.#records.pool.i32[this.#flow * WORDS * 2 + offset] as number;
   }
 
   get ipv6(): boolean {
-    return (this.#field(FLOW.offset.bits) & V6) !== 0;
+    return (this.#field(BITS) & V6) !== 0;
   }
   get addressA(): number {
-    return this.#field(FLOW.offset.addressA);
+    return this.#field(ADDRESS_A);
   }
   get addressB(): number {
-    return this.#field(FLOW.offset.addressB);
+    return this.#field(ADDRESS_B);
   }
   get portA(): number {
-    return this.#field(FLOW.offset.ports) >>> 16;
+    return this.#field(PORTS) >>> 16;
   }
   get portB(): number {
-    return this.#field(FLOW.offset.ports) & 0xffff;
+    return this.#field(PORTS) & 0xffff;
   }
   get tunnel(): number {
-    return this.#field(FLOW.offset.tunnel);
+    return this.#field(TUNNEL);
   }
   get order(): number {
-    return this.#slots.f64[this.#slot * FLOW.words + FLOW.offset.order] as number;
+    return this.#records.orders[this.#flow] as number;
   }
   word(index: number): number {
-    return this.#slots.words?.[this.#slot * 8 + index] ?? 0;
+    return this.#records.words[this.#flow * ADDRESS_WORDS + index] as number;
   }
 }

@@ -56,12 +56,27 @@ export function touchRun({ f64, i32 }: Pool, run: number): number {
   return (f64[f + LAST_AT] as number) + (i32[f * 2 + ACK_HIGH] as number);
 }
 
+/** The same for an ask that may be answered. */
+export const touchAsk = ({ i32 }: Pool, run: number): number => i32[run * WORDS * 2 + WHAT] as number;
+
 /** Marks are whole numbers below 2^53: the capture is what stands above 32 bits. */
 export const isOfCapture = ({ i32 }: Pool, index: number, mark: number): boolean =>
   (i32[index * WORDS * 2 + WHAT] as number) >>> CAPTURE_SHIFT === Math.floor(mark / MARK_CAPTURE);
 
-/** Adds one segment to a run. `other` is the open run of the other direction: payload here answers what was asked there. */
-export function addToRun({ f64, i32 }: Pool, run: number, other: number, batch: SegmentBatch, row: number): void {
+/** Payload that is more than a single octet without PSH, which may be a keep-alive probe. */
+export function hasSolidPayload(batch: SegmentBatch, row: number): boolean {
+  const length = batch.length[row] as number;
+  return length > 1 || (length === 1 && ((batch.flags[row] as number) & PSH) !== 0);
+}
+
+/** The other direction answered. */
+export function clearAsk({ i32 }: Pool, run: number): void {
+  const what = run * WORDS * 2 + WHAT;
+  i32[what] = (i32[what] as number) & ~HAS_ASK;
+}
+
+/** Adds one segment to a run. */
+export function addToRun({ f64, i32 }: Pool, run: number, batch: SegmentBatch, row: number): void {
   const f = run * WORDS;
   const i = f * 2;
   const at = batch.time[row] as number;
@@ -103,10 +118,6 @@ export function addToRun({ f64, i32 }: Pool, run: number, other: number, batch: 
         i32[i + ASK_FRAME] = frame;
       }
       what |= HAS_SOLID_PAYLOAD | HAS_ASK;
-      if (other !== NONE) {
-        const otherWhat = other * WORDS * 2 + WHAT;
-        i32[otherWhat] = (i32[otherWhat] as number) & ~HAS_ASK;
-      }
     }
   } else if ((what & HAS_BARE) === 0 || ((seq - (i32[i + BARE_SEQ] as number)) | 0) > 0) {
     what |= HAS_BARE;

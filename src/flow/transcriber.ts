@@ -1,8 +1,9 @@
 import { controlEntry, type EntryPools, entryIndex, isRunEntry, NONE, runEntry } from "../transcript/entries.ts";
+import type { Pool } from "../transcript/layout.ts";
 import { FIN, FROM_B, type SegmentBatch, SYN } from "../wire/segment-batch.ts";
 import { addCopy, controlLink, isSameControl, writeControl } from "./control-writer.ts";
-import { ENTRY_COUNT_ONE, FIN_A, FIN_B, FLOW, type FlowSlots, REPEATS_MASK, REPEATS_SHIFT } from "./flow-record.ts";
-import { addToRun, isOfCapture, openRun, runLink } from "./run-writer.ts";
+import { ASKS_A, ASKS_B, ENTRY_COUNT_ONE, FIN_A, FIN_B, FLOW, REPEATS_MASK, REPEATS_SHIFT } from "./flow-record.ts";
+import { addToRun, clearAsk, hasSolidPayload, isOfCapture, openRun, runLink } from "./run-writer.ts";
 
 /** A pair of runs also ends when the flow was silent for so long: probes, idle time and late writes then stand on their own. */
 export const RUN_SILENCE_NANOS = 1e9;
@@ -19,23 +20,25 @@ const { openRunA: OPEN_RUN_A, openRunB: OPEN_RUN_B } = FLOW.offset;
 
 /** Writes segments into transcripts. Knows the shape of a segment, and nothing of what TCP means by it. */
 export class Transcriber {
+  readonly #flows: Pool;
   readonly #pools: EntryPools;
   readonly #silenceNanos: number;
 
   /** `silenceNanos`: what ends a pair of runs before any FIN. */
-  constructor(pools: EntryPools, silenceNanos: number = OPEN_RUN_SILENCE_NANOS) {
+  constructor(flows: Pool, pools: EntryPools, silenceNanos: number = OPEN_RUN_SILENCE_NANOS) {
+    this.#flows = flows;
     this.#pools = pools;
     this.#silenceNanos = silenceNanos;
   }
 
   /** A segment with SYN, FIN or RST: an entry of its own. */
-  addControl(slots: FlowSlots, slot: number, batch: SegmentBatch, row: number): void {
-    const base = slot * WORDS * 2;
-    const { i32 } = slots;
+  addControl(flow: number, batch: SegmentBatch, row: number): void {
+    const base = flow * WORDS * 2;
+    const { i32 } = this.#flows;
     const flags = batch.flags[row] as number;
     i32[base + OPEN_RUN_A] = NONE;
     i32[base + OPEN_RUN_B] = NONE;
-    let bits = i32[base + BITS] as number;
+    let bits = (i32[base + BITS] as number) & ~(ASKS_A | ASKS_B);
     if ((flags & SYN) !== 0) bits &= ~(FIN_A | FIN_B);
     if ((flags & FIN) !== 0) bits |= ((batch.traits[row] as number) & FROM_B) !== 0 ? FIN_B : FIN_A;
 
@@ -47,33 +50,48 @@ export class Transcriber {
         : 0;
     i32[base + BITS] = (bits & ~REPEATS_MASK) | (repeats << REPEATS_SHIFT);
     if (repeats === COPIES_KEPT) addCopy(controls, entryIndex(last), batch, row);
-    else this.#append(slots, slot, controlEntry(writeControl(controls, batch, row)));
+    else this.#append(flow, controlEntry(writeControl(controls, batch, row)));
   }
 
   /** Any other segment: into the open run of its direction. */
-  addToRun(slots: FlowSlots, slot: number, batch: SegmentBatch, row: number): void {
-    const base = slot * WORDS * 2;
-    const { i32 } = slots;
+  addToRun(flow: number, batch: SegmentBatch, row: number): void {
+    const base = flow * WORDS * 2;
+    const { f64, i32 } = this.#flows;
     const { runs } = this.#pools;
     const silence = ((i32[base + BITS] as number) & (FIN_A | FIN_B)) === 0 ? this.#silenceNanos : RUN_SILENCE_NANOS;
-    if ((batch.time[row] as number) - (slots.f64[slot * WORDS + LAST_AT] as number) >= silence) {
-      i32[base + OPEN_RUN_A] = NONE;
-      i32[base + OPEN_RUN_B] = NONE;
-    }
+    if ((batch.time[row] as number) - (f64[flow * WORDS + LAST_AT] as number) >= silence) this.#closeRuns(base);
     const fromB = ((batch.traits[row] as number) & FROM_B) !== 0;
     const mine = base + (fromB ? OPEN_RUN_B : OPEN_RUN_A);
     let run = i32[mine] as number;
     if (run === NONE || !isOfCapture(runs, run, batch.mark[row] as number)) {
       run = openRun(runs, batch, row);
       i32[mine] = run;
-      this.#append(slots, slot, runEntry(run));
+      i32[base + BITS] = (i32[base + BITS] as number) & ~(fromB ? ASKS_B : ASKS_A);
+      this.#append(flow, runEntry(run));
     }
-    addToRun(runs, run, i32[base + (fromB ? OPEN_RUN_A : OPEN_RUN_B)] as number, batch, row);
+    addToRun(runs, run, batch, row);
+    if (hasSolidPayload(batch, row)) this.#answer(base, fromB);
   }
 
-  #append(slots: FlowSlots, slot: number, entry: number): void {
-    const base = slot * WORDS * 2;
-    const { i32 } = slots;
+  #closeRuns(base: number): void {
+    const { i32 } = this.#flows;
+    i32[base + OPEN_RUN_A] = NONE;
+    i32[base + OPEN_RUN_B] = NONE;
+    i32[base + BITS] = (i32[base + BITS] as number) & ~(ASKS_A | ASKS_B);
+  }
+
+  /** Payload answers what the open run of the other direction asked, and asks itself. */
+  #answer(base: number, fromB: boolean): void {
+    const { i32 } = this.#flows;
+    const bits = i32[base + BITS] as number;
+    const answered = fromB ? ASKS_A : ASKS_B;
+    if ((bits & answered) !== 0) clearAsk(this.#pools.runs, i32[base + (fromB ? OPEN_RUN_A : OPEN_RUN_B)] as number);
+    i32[base + BITS] = (bits & ~answered) | (fromB ? ASKS_B : ASKS_A);
+  }
+
+  #append(flow: number, entry: number): void {
+    const base = flow * WORDS * 2;
+    const { i32 } = this.#flows;
     const last = i32[base + LAST_ENTRY] as number;
     if (last === NONE) i32[base + FIRST_ENTRY] = entry;
     else if (isRunEntry(last)) this.#pools.runs.i32[runLink(entryIndex(last))] = entry;
@@ -82,10 +100,10 @@ export class Transcriber {
     i32[base + BITS] = (i32[base + BITS] as number) + ENTRY_COUNT_ONE;
   }
 
-  /** Frees all entries of a slot. */
-  freeEntries(slots: FlowSlots, slot: number): void {
+  /** Frees an entry and all that follow it. */
+  freeEntries(first: number): void {
     const { controls, runs } = this.#pools;
-    let entry = slots.i32[slot * WORDS * 2 + FIRST_ENTRY] as number;
+    let entry = first;
     while (entry !== NONE) {
       const index = entryIndex(entry);
       const isRun = isRunEntry(entry);

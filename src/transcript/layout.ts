@@ -29,6 +29,12 @@ export function layout<const F extends Fields>(fields: F, padTo: { readonly word
 
 const FIRST_CAPACITY = 64;
 
+/** The allocator of Linux begins a large block 16 octets behind the start of a page; so many more, and a cache line begins. */
+const ALIGNMENT_OCTETS = 48;
+
+const alignedMemory = (words: number): Float64Array<ArrayBuffer> =>
+  new Float64Array(new ArrayBuffer(words * 8 + ALIGNMENT_OCTETS), ALIGNMENT_OCTETS);
+
 /** Growing memory for records of one size; freed records are used again, the last one first. */
 export class Pool {
   /** Length of one record in 64-bit words. */
@@ -38,15 +44,16 @@ export class Pool {
   i32: Int32Array;
   /** Records in use. */
   live = 0;
-  #capacity = FIRST_CAPACITY;
-  #used = 0;
+  capacity = FIRST_CAPACITY;
+  /** Every record that was ever in use has a lower index. */
+  end = 0;
   #free: Int32Array = new Int32Array(FIRST_CAPACITY);
   #freeCount = 0;
 
   constructor(words: number) {
     this.words = words;
-    this.f64 = new Float64Array(FIRST_CAPACITY * words);
-    this.i32 = new Int32Array(this.f64.buffer);
+    this.f64 = alignedMemory(FIRST_CAPACITY * words);
+    this.i32 = new Int32Array(this.f64.buffer, ALIGNMENT_OCTETS);
   }
 
   /** Index of a record whose fields hold anything: whoever allocates writes them. */
@@ -56,8 +63,8 @@ export class Pool {
       this.#freeCount--;
       return this.#free[this.#freeCount] as number;
     }
-    if (this.#used === this.#capacity) this.#grow();
-    return this.#used++;
+    if (this.end === this.capacity) this.#grow();
+    return this.end++;
   }
 
   free(index: number): void {
@@ -76,11 +83,11 @@ export class Pool {
   }
 
   #grow(): void {
-    this.#capacity *= 2;
-    const f64 = new Float64Array(this.#capacity * this.words);
+    this.capacity *= 2;
+    const f64 = alignedMemory(this.capacity * this.words);
     f64.set(this.f64);
     this.f64 = f64;
-    this.i32 = new Int32Array(f64.buffer);
+    this.i32 = new Int32Array(f64.buffer, ALIGNMENT_OCTETS);
   }
 }
 
