@@ -30,7 +30,7 @@ OPTIONS = {
 
 sockets = {}
 accepting = collections.defaultdict(asyncio.Lock)  # asyncio knows one reader a socket
-children = []
+heirs = []
 
 
 def keep(sock):
@@ -137,9 +137,9 @@ async def option(socket, options):
 
 
 async def bequeath(socket):
-    """Let a child process inherit the descriptor, so that close() here is not the last one."""
-    child = await asyncio.create_subprocess_exec("sleep", "600", pass_fds=[socket])
-    children.append(child)
+    """Let a child process inherit the descriptor, so that close() here is not the last one. The child ends with this process."""
+    pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    heirs.append(await asyncio.create_subprocess_exec("cat", pass_fds=[socket], stdin=pipe, stdout=nowhere))
 
 
 async def obey(command):
@@ -171,8 +171,6 @@ async def main():
         task = asyncio.create_task(obey(json.loads(line)))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
-    for child in children:
-        child.kill()
 
 
 asyncio.run(main())

@@ -124,10 +124,10 @@ export class World {
     await Promise.all(this.taps.map((tap) => tap.listening()));
   }
 
-  /** A client port that nobody has had yet. */
-  port() {
-    let port = this.dice.between(32768, 60999);
-    while (this.#ports.has(port)) port = this.dice.between(32768, 60999);
+  /** A port that nobody has had yet; a client's, unless told otherwise. */
+  port(low = 32768, high = 60999) {
+    let port = this.dice.between(low, high);
+    while (this.#ports.has(port)) port = this.dice.between(low, high);
     this.#ports.add(port);
     return port;
   }
@@ -136,13 +136,7 @@ export class World {
    * A service on the server.
    * @param {{ip?: 4 | 6, port?: number, backlog?: number, options?: SocketOptions, on?: Endpoint}} [how]
    */
-  async listen({
-    ip = 4,
-    port = this.dice.between(8000, 8999),
-    backlog = 128,
-    options = {},
-    on = this.server.endpoint,
-  } = {}) {
+  async listen({ ip = 4, port = this.port(8000, 8999), backlog = 128, options = {}, on = this.server.endpoint } = {}) {
     return on.listen({ ip: ip === 4 ? this.server.v4 : this.server.v6, port, backlog, options });
   }
 

@@ -7,7 +7,7 @@ export const scenario = {
   async play(world) {
     const [client, server] = [world.client.startEndpoint(), world.server.startEndpoint()];
     const service = await world.listen();
-    const doomedService = await world.listen({ on: server, port: world.dice.between(9000, 9999) });
+    const doomedService = await world.listen({ on: server });
 
     const lingerClient = await world.open(service, { label: "aborted by the client" });
     const lingerServer = await world.open(service, { label: "aborted by the server" });

@@ -9,7 +9,7 @@ export const scenario = {
   isCrowd: true,
 
   async play(world) {
-    const service = { ip: world.server.v4, port: world.dice.between(8000, 8999) };
+    const service = { ip: world.server.v4, port: world.port(8000, 8999) };
     const to = `${service.ip}:${service.port}`;
     world.watch("visitor", service);
     await world.server.startScript("crowd.py", "serve", to).says(/ready/);

@@ -9,7 +9,7 @@ export const scenario = {
 
   async play(world) {
     const size = world.dice.between(16, 24);
-    const service = { ip: world.server.v4, port: world.dice.between(8000, 8999) };
+    const service = { ip: world.server.v4, port: world.port(8000, 8999) };
     const redis = { ip: `10.0.0.${world.dice.between(201, 240)}`, port: 6379 };
     await world.client.addAddress(redis.ip); // across the wire, seen from the server
     world.watch("customer", service);

@@ -7,7 +7,7 @@ export const scenario = {
   published: true,
 
   async play(world) {
-    const port = world.dice.between(8000, 8999);
+    const port = world.port(8000, 8999);
     const service = { ip: world.server.v4, port };
     world.watch("customer", service);
     await world.server.startScript("order_server.py", `${service.ip}:${port}`, "forgets-close").says(/ready/);

@@ -1,7 +1,7 @@
 /** INCIDENTS.md 4. */
 const PERIOD_SECONDS = 1.5;
-const PROBES = 9;
-/** Probes that come while memory is short, of each prober. */
+const ROUNDS = 9;
+/** Rounds that come while memory is short. */
 const FORGOTTEN = 5;
 
 /** @type {import("../scenario.mjs").Scenario} */
@@ -12,7 +12,7 @@ export const scenario = {
   published: true,
 
   async play(world) {
-    const service = { ip: world.server.v4, port: world.dice.between(8000, 8999) };
+    const service = { ip: world.server.v4, port: world.port(8000, 8999) };
     const to = `${service.ip}:${service.port}`;
     world.watch("probe or customer", service);
     const probers = [world.client.v4, `10.0.0.${world.dice.between(201, 240)}`];
@@ -20,7 +20,7 @@ export const scenario = {
     const server = world.server.startScript("acceptor.py", to);
     await server.says(/ready/);
     const ports = world.dice.between(33000, 45000);
-    const asking = ["--rounds", 40, "--gap", 0.4];
+    const asking = ["--rounds", 60, "--gap", 0.4];
     world.client.startScript(
       "customers.py",
       "--to",
@@ -33,38 +33,21 @@ export const scenario = {
       3,
       ...asking,
     );
-    await world.sleep(0.5);
-    const checking = ["--count", PROBES, "--period", PERIOD_SECONDS, to];
-    const first = world.client.startScript(
+    const checkers = world.client.startScript(
       "health_checker.py",
-      "--from",
-      probers[0],
-      "--ports",
-      ports + 1000,
-      ...checking,
+      ...["--from", probers.join(), "--ports", ports + 1000, "--rounds", ROUNDS, "--period", PERIOD_SECONDS, to],
     );
-    await world.sleep(PERIOD_SECONDS / 2);
-    const second = world.client.startScript(
-      "health_checker.py",
-      "--from",
-      probers[1],
-      "--ports",
-      ports + 2000,
-      ...checking,
-    );
-    const probed = async (/** @type {number} */ times) => {
-      await Promise.all([first.says(new RegExp(`probe ${times}\n`)), second.says(new RegExp(`probe ${times}\n`))]);
-      await world.sleep(0.15); // far from the next probe of either
-    };
-    await probed(2);
+    await checkers.says(/round 2\n/);
+    await world.sleep(0.1); // far from the next probe
     server.signal("SIGUSR1");
-    await probed(2 + FORGOTTEN);
+    await checkers.says(new RegExp(`round ${2 + FORGOTTEN}\n`));
+    await world.sleep(0.1);
     await world.moment("while memory was short");
     server.signal("SIGUSR2");
-    await Promise.all([first.done(), second.done()]);
+    await checkers.done();
     await world.sleep(1);
     world.expectCount("probe or customer", "FIN-WAIT-2", "CLOSE-WAIT", 2 * FORGOTTEN);
-    world.expectCount("probe or customer", "TIME-WAIT", "CLOSED", 2 * (PROBES - FORGOTTEN));
+    world.expectCount("probe or customer", "TIME-WAIT", "CLOSED", 2 * (ROUNDS - FORGOTTEN));
     world.expectCount("probe or customer", "ESTAB", "ESTAB", 3);
   },
 };

@@ -10,7 +10,7 @@ export const scenario = {
     await self.opened();
     await self.client.send("hello\n");
     await self.client.receive(6);
-    const service = await world.server.endpoint.listen({ ip: here.ip, port: world.dice.between(8000, 8999) });
+    const service = await world.server.endpoint.listen({ ip: here.ip, port: world.port(8000, 8999) });
     const leak = await world.open(service, { label: "leak", ip: here.ip, on: world.server.endpoint });
     await leak.exchange();
     await leak.client.close();

@@ -7,7 +7,7 @@ export const scenario = {
   published: true,
 
   async play(world) {
-    const service = { ip: world.server.v4, port: world.dice.between(8000, 8999) };
+    const service = { ip: world.server.v4, port: world.port(8000, 8999) };
     world.watch("customer", service);
     await world.server.startScript("order_server.py", `${service.ip}:${service.port}`, "slow").says(/ready/);
     const from = ["--to", `${service.ip}:${service.port}`, "--from", world.client.v4, "--spacing", 0.3];
