@@ -29,7 +29,8 @@ export function halfCloseSpan(history: FlowHistory, observedUntil: number): Half
   const holder = peerOf(closer);
   const end = endOf(history, history.ends[holder], observedUntil);
   const since = fin.effectiveAt;
-  return { closer, holder, fin, finAck: fin.ack, since, ...end, until: Math.max(since, end.until) };
+  const until = Math.max(since, end.until);
+  return { closer, holder, fin, finAck: fin.ack, since, until, endedBy: end.endedBy, vanished: end.vanished };
 }
 
 /** Whatever came first: the holder's FIN, seen or inferred, a reset, or the SYN of the next incarnation. */

@@ -1,11 +1,9 @@
-import { DDSketch } from "@datadog/sketches-js";
-import type { EndHistory } from "../tcp/history.ts";
+import { peerOf } from "../tcp/conversation.ts";
+import type { EndHistory, EndpointKey } from "../tcp/history.ts";
 import { toSeconds } from "./clock.ts";
+import { ClosingTimes } from "./closing-times.ts";
 import type { Conclusion } from "./conclusion.ts";
 import type { Holder, Side } from "./model.ts";
-
-/** Quantiles of durations are within 1 % of the truth, whatever their number. */
-const RELATIVE_ACCURACY = 0.01;
 
 /** Endpoints whose normal closing time is kept; with more, the later ones have none. */
 const BASELINE_COUNT_MAX = 100_000;
@@ -21,22 +19,25 @@ interface Held {
 
 /** What an endpoint does as a holder: the flows it still holds, and how long it took with those it closed. */
 export class HolderCensus {
-  readonly #held = new Map<string, Held>();
-  readonly #flows = new Map<string, number>();
-  readonly #closing = new Map<string, DDSketch>();
+  readonly #held = new Map<EndpointKey, Held>();
+  readonly #flows = new Map<EndpointKey, { count: number }>();
+  readonly #closing = new Map<EndpointKey, ClosingTimes>();
 
   add({ history, client, verdict, span, status }: Conclusion): void {
-    for (const end of history.ends) {
-      const key = holderKey(end, end === history.ends[client] ? "client" : "server");
-      const count = this.#flows.get(key) ?? 0;
-      if (count > 0 || this.#flows.size < BASELINE_COUNT_MAX) this.#flows.set(key, count + 1);
-    }
+    this.#countFlow(holderKey(history.ends[client], "client"));
+    this.#countFlow(holderKey(history.ends[peerOf(client)], "server"));
     if (span === null) return;
     const holder = history.ends[span.holder];
     const role = span.holder === client ? "client" : "server";
     const seconds = toSeconds(span.until - span.since);
     if (verdict === "half-closed") this.#hold(holder, history.ends[span.closer].ip, role, seconds, status === "stuck");
     else if (span.endedBy === "fin") this.#noteClose(holderKey(holder, role), seconds);
+  }
+
+  #countFlow(key: EndpointKey): void {
+    const flows = this.#flows.get(key);
+    if (flows !== undefined) flows.count++;
+    else if (this.#flows.size < BASELINE_COUNT_MAX) this.#flows.set(key, { count: 1 });
   }
 
   #hold(holder: EndHistory, peer: string, role: Side, seconds: number, stuck: boolean): void {
@@ -56,14 +57,14 @@ export class HolderCensus {
     held.peers.set(peer, (held.peers.get(peer) ?? 0) + 1);
   }
 
-  #noteClose(key: string, seconds: number): void {
-    let sketch = this.#closing.get(key);
-    if (sketch === undefined) {
+  #noteClose(key: EndpointKey, seconds: number): void {
+    let times = this.#closing.get(key);
+    if (times === undefined) {
       if (this.#closing.size >= BASELINE_COUNT_MAX) return;
-      sketch = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY });
-      this.#closing.set(key, sketch);
+      times = new ClosingTimes();
+      this.#closing.set(key, times);
     }
-    sketch.accept(seconds);
+    times.add(seconds);
   }
 
   /** Most held first, then the oldest, then by address. */
@@ -71,15 +72,15 @@ export class HolderCensus {
     return [...this.#held].map(([key, held]) => this.#holder(key, held)).sort(byWeight);
   }
 
-  #holder(key: string, held: Held): Holder {
+  #holder(key: EndpointKey, held: Held): Holder {
     const seconds = Float64Array.from(held.seconds).sort();
-    const closing = this.#closing.get(key);
+    const closing = this.#closing.get(key)?.sketch();
     return {
       endpoint: { ip: held.ip, port: held.port },
       role: held.role,
       stuck: held.stuck,
       halfClosed: seconds.length,
-      flows: this.#flows.get(key) ?? seconds.length,
+      flows: this.#flows.get(key)?.count ?? seconds.length,
       peers: [...held.peers]
         .map(([ip, count]) => ({ ip, count }))
         .sort((a, b) => b.count - a.count || (a.ip < b.ip ? -1 : 1)),
@@ -94,9 +95,7 @@ export class HolderCensus {
 }
 
 /** A server is known by address and port; a client has another port for every connection. */
-function holderKey({ ip, port }: EndHistory, role: Side): string {
-  return role === "server" ? `server|${ip}|${port}` : `client|${ip}`;
-}
+const holderKey = (end: EndHistory, role: Side): EndpointKey => (role === "server" ? end.endpoint : end.ip);
 
 function byWeight(a: Holder, b: Holder): number {
   return (

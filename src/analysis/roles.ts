@@ -1,5 +1,5 @@
-import type { EndIndex } from "../tcp/conversation.ts";
-import type { EndHistory, FlowHistory } from "../tcp/history.ts";
+import { type EndIndex, peerOf } from "../tcp/conversation.ts";
+import type { EndHistory, EndpointKey, FlowHistory } from "../tcp/history.ts";
 
 /** Ports of services that listen above 1023 and are met often; everything below 1024 counts as known as well. */
 const SERVICE_PORTS: ReadonlySet<number> = new Set([
@@ -12,22 +12,19 @@ const SERVICE_PORTS: ReadonlySet<number> = new Set([
 /** Endpoints remembered; past that, guesses rest on the ports alone. */
 const ENDPOINT_COUNT_MAX = 200_000;
 
-const endpointKey = (end: EndHistory): string => `${end.ip}|${end.port}`;
-
 /** Who is client and who is server when the handshake was not captured (TEARDOWN rule 14). */
 export class RoleGuesser {
-  readonly #servers = new Set<string>();
-  readonly #appearances = new Map<string, number>();
+  readonly #servers = new Set<EndpointKey>();
+  readonly #appearances = new Map<EndpointKey, number>();
 
   /** Learns from a flow whose opener is known, or (before guessing) how often an endpoint appears. */
   learn(history: FlowHistory): void {
     if (history.opener !== null) {
-      if (this.#servers.size < ENDPOINT_COUNT_MAX)
-        this.#servers.add(endpointKey(history.ends[history.opener === 0 ? 1 : 0]));
+      if (this.#servers.size < ENDPOINT_COUNT_MAX) this.#servers.add(history.ends[peerOf(history.opener)].endpoint);
       return;
     }
     for (const end of history.ends) {
-      const key = endpointKey(end);
+      const key = end.endpoint;
       const count = this.#appearances.get(key) ?? 0;
       if (count > 0 || this.#appearances.size < ENDPOINT_COUNT_MAX) this.#appearances.set(key, count + 1);
     }
@@ -37,9 +34,9 @@ export class RoleGuesser {
   client(history: FlowHistory): EndIndex {
     const [a, b] = history.ends;
     const evidence = [
-      (end: EndHistory) => this.#servers.has(endpointKey(end)),
+      (end: EndHistory) => this.#servers.has(end.endpoint),
       (end: EndHistory) => end.port < 1024 || SERVICE_PORTS.has(end.port),
-      (end: EndHistory) => (this.#appearances.get(endpointKey(end)) ?? 0) > 1,
+      (end: EndHistory) => (this.#appearances.get(end.endpoint) ?? 0) > 1,
       (end: EndHistory) => end.port < (end === a ? b : a).port,
     ];
     for (const isServer of evidence) if (isServer(a) !== isServer(b)) return isServer(a) ? 1 : 0;

@@ -14,17 +14,21 @@ export interface Judgement {
 
 /** What became of a flow, as far as was seen until `until` (relative nanoseconds), and why not more can be said. */
 export function judge(history: FlowHistory, until: number): Judgement {
-  const reasons = new Set<Reason>();
+  const reasons: Reason[] = [];
   const verdict = verdictOf(history, until, reasons);
-  if (!history.fromStart) reasons.add("mid-stream");
+  if (!history.fromStart) note(reasons, "mid-stream");
   const [a, b] = history.ends;
-  if (a.seen !== b.seen && verdict !== "unanswered" && verdict !== "opening") reasons.add("one-way-capture");
-  if (a.hasGaps || b.hasGaps) reasons.add("capture-loss");
-  if (a.hasAnomalies || b.hasAnomalies) reasons.add("sequence-anomaly");
-  return { verdict, reasons: [...reasons] };
+  if (a.seen !== b.seen && verdict !== "unanswered" && verdict !== "opening") note(reasons, "one-way-capture");
+  if (a.hasGaps || b.hasGaps) note(reasons, "capture-loss");
+  if (a.hasAnomalies || b.hasAnomalies) note(reasons, "sequence-anomaly");
+  return { verdict, reasons };
 }
 
-function verdictOf(history: FlowHistory, until: number, reasons: Set<Reason>): Verdict {
+function note(reasons: Reason[], reason: Reason): void {
+  if (!reasons.includes(reason)) reasons.push(reason);
+}
+
+function verdictOf(history: FlowHistory, until: number, reasons: Reason[]): Verdict {
   const [a, b] = history.ends;
   const { reset } = history;
   const bothClosed = (a.fin !== null || a.finInferredAt !== null) && (b.fin !== null || b.finInferredAt !== null);
@@ -34,30 +38,30 @@ function verdictOf(history: FlowHistory, until: number, reasons: Set<Reason>): V
     return bothClosed ? "closed" : "reset";
   }
   if (history.reusedBy !== null) {
-    reasons.add("reused");
+    note(reasons, "reused");
     return bothClosed ? "closed" : "undecided";
   }
   if (bothClosed) return bothFins(history, until, reasons);
   if (a.fin !== null || b.fin !== null) return oneFin(history, until, reasons);
   if (a.finInferredAt !== null || b.finInferredAt !== null) {
     // One end closed, and its FIN is not in the capture: the other may have answered unseen as well.
-    reasons.add("capture-loss");
+    note(reasons, "capture-loss");
     return "undecided";
   }
   return noFin(history, until, reasons);
 }
 
-function bothFins(history: FlowHistory, until: number, reasons: Set<Reason>): Verdict {
+function bothFins(history: FlowHistory, until: number, reasons: Reason[]): Verdict {
   for (const fin of [history.ends[0].fin, history.ends[1].fin]) {
     if (fin === null || fin.ack !== null) continue;
     if (until - fin.at <= RETRANSMITTED_WITHIN_NANOS && history.supersededAt === null) return "closing";
     if (fin.copies > 1) return "fin-unacked";
-    if (history.ends.every(({ seen }) => seen)) reasons.add("ack-not-captured");
+    if (history.ends.every(({ seen }) => seen)) note(reasons, "ack-not-captured");
   }
   return "closed";
 }
 
-function oneFin(history: FlowHistory, until: number, reasons: Set<Reason>): Verdict {
+function oneFin(history: FlowHistory, until: number, reasons: Reason[]): Verdict {
   const closer = history.ends[0].fin !== null ? 0 : 1;
   const [me, peer] = closer === 0 ? history.ends : [history.ends[1], history.ends[0]];
   const { fin } = me;
@@ -65,7 +69,7 @@ function oneFin(history: FlowHistory, until: number, reasons: Set<Reason>): Verd
   if (fin.ack !== null) {
     // Rule 25: the holder's FIN may wait behind the closer's zero window.
     if (me.zeroWindowAt !== null && peer.lastProbeAt !== null && peer.lastProbeAt >= me.zeroWindowAt) {
-      reasons.add("closer-not-reading");
+      note(reasons, "closer-not-reading");
       return "undecided";
     }
     return "half-closed";
@@ -75,17 +79,17 @@ function oneFin(history: FlowHistory, until: number, reasons: Set<Reason>): Verd
   if (fin.copies > 1 && peer.seen) return "fin-unacked";
   if (spokeAfter || fin.payloadAckedOnly) return "fin-unacked";
   if (until - fin.at <= RETRANSMITTED_WITHIN_NANOS) return peer.seen ? "closing" : "undecided";
-  if (peer.seen || fin.copies === 1) reasons.add("ack-not-captured");
+  if (peer.seen || fin.copies === 1) note(reasons, "ack-not-captured");
   return "undecided";
 }
 
-function noFin(history: FlowHistory, until: number, reasons: Set<Reason>): Verdict {
+function noFin(history: FlowHistory, until: number, reasons: Reason[]): Verdict {
   const [a, b] = history.ends;
   if (history.fromStart && history.establishedAt === null) {
     const opener = history.ends[history.opener ?? 0];
     const peer = history.ends[history.opener === 1 ? 0 : 1];
     if (peer.syn === null && peer.payloadBytes === 0 && opener.syn !== null && opener.last.at <= opener.syn.lastAt) {
-      if (history.blocked) reasons.add("blocked-by-half-closed");
+      if (history.blocked) note(reasons, "blocked-by-half-closed");
       const silent = until - opener.syn.lastAt > RETRANSMITTED_WITHIN_NANOS;
       return silent || opener.syn.copies > 1 || history.supersededAt !== null ? "unanswered" : "opening";
     }

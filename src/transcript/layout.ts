@@ -93,7 +93,7 @@ export class Pool {
 
 /** A movable view of a record in a pool, with a property for each field of its layout. */
 export type Cursor<F extends Fields> = { -readonly [K in keyof F]: number } & {
-  /** Points the cursor at a record and returns it. */
+  /** Points the cursor at a record and returns it. To be called again when the pool has grown. */
   moveTo(index: number): Cursor<F>;
   readonly index: number;
 };
@@ -114,6 +114,8 @@ export function cursorClass<F extends Fields>(layout: Layout<F>): CursorClass<F>
 class PoolCursor {
   readonly pool: Pool;
   readonly shift: number;
+  f64: Float64Array;
+  i32: Int32Array;
   index = 0;
   base64 = 0;
   base32 = 0;
@@ -121,9 +123,13 @@ class PoolCursor {
   constructor(pool: Pool, shift = 0) {
     this.pool = pool;
     this.shift = shift;
+    this.f64 = pool.f64;
+    this.i32 = pool.i32;
   }
 
   moveTo(index: number): this {
+    this.f64 = this.pool.f64;
+    this.i32 = this.pool.i32;
     this.index = index;
     this.base64 = index * this.pool.words + this.shift;
     this.base32 = this.base64 * 2;
@@ -133,18 +139,18 @@ class PoolCursor {
 
 const f64Accessor = (field: number): PropertyDescriptor & ThisType<PoolCursor> => ({
   get() {
-    return this.pool.f64[this.base64 + field];
+    return this.f64[this.base64 + field];
   },
   set(value: number) {
-    this.pool.f64[this.base64 + field] = value;
+    this.f64[this.base64 + field] = value;
   },
 });
 
 const i32Accessor = (field: number): PropertyDescriptor & ThisType<PoolCursor> => ({
   get() {
-    return this.pool.i32[this.base32 + field];
+    return this.i32[this.base32 + field];
   },
   set(value: number) {
-    this.pool.i32[this.base32 + field] = value;
+    this.i32[this.base32 + field] = value;
   },
 });

@@ -1,5 +1,26 @@
 import ipaddr from "ipaddr.js";
 
+/** Addresses whose texts are at hand. */
+const KNOWN_COUNT = 1 << 12;
+
+/**
+ * Texts of IPv4 addresses: the same few are asked for again and again, and one string for all is quick to look up in a Map. An address
+ * has one place to be known at.
+ */
+export class Ipv4Texts {
+  readonly #addresses = new Int32Array(KNOWN_COUNT);
+  readonly #texts: string[] = new Array(KNOWN_COUNT).fill(formatIpv4(0));
+
+  of(address: number): string {
+    const place = Math.imul(address, 0x9e3779b1) >>> 20;
+    if (this.#addresses[place] !== address) {
+      this.#addresses[place] = address;
+      this.#texts[place] = formatIpv4(address);
+    }
+    return this.#texts[place] as string;
+  }
+}
+
 /** ::ffff:0:0/96 (RFC 4291 §2.5.5.2) */
 const MAPPED_WORD = 0x0000ffff;
 
