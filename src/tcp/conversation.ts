@@ -55,6 +55,8 @@ export const SPOKE = 1 << 27;
 export const END = layout({
   firstAt: "f64",
   lastAt: "f64",
+  /** First segment other than a SYN or RST: its SYN had been answered. */
+  spokeAt: "f64",
   /** Last segment other than a RST, which a host may send without a socket. */
   aliveAt: "f64",
   payloadBytes: "f64",

@@ -97,6 +97,8 @@ export interface EndHistory {
   readonly fin: FinHistory | null;
   /** Its FIN was not captured, but its own or the peer's later numbers count one (rules 15 and 24): since when that is known. */
   readonly finInferredAt: number | null;
+  /** Its first segment other than a SYN or RST. */
+  readonly spokeAt: number | null;
   readonly lastPayloadAt: number | null;
   /** New octets after it acknowledged the peer's FIN, and the time of the last of them. */
   readonly bytesAfterPeerFin: number;
@@ -145,12 +147,16 @@ export interface FlowHistory {
    * never acknowledged. The passive opener is in SYN-RECEIVED, whatever the active one believes.
    */
   readonly queueFull: boolean;
+  /** The active opener received a SYN-ACK: what it or its peer sent afterwards proves it. */
+  readonly openerAnswered: boolean;
   /** The end whose FIN came first; null without FIN, and on simultaneous close. */
   readonly closer: EndIndex | null;
   readonly simultaneousClose: boolean;
   readonly reset: ResetHistory | null;
   /** The SYN of the next incarnation, answered although this one had not ended. */
   readonly reusedBy: (Sighting & { readonly sender: EndIndex }) | null;
+  /** A SYN of the next incarnation, whatever became of it: its sender had no socket of this one any more. */
+  readonly reopened: (Sighting & { readonly sender: EndIndex }) | null;
   /** When the SYN of the next incarnation came: whatever timer still ran had no one left to run for. */
   readonly supersededAt: number | null;
   /** This SYN met a half-closed incarnation and was never answered. */
@@ -175,14 +181,22 @@ export function historyOf(key: FlowKey, { shared, ends }: Conversations, superse
     establishedAt: has(shared, ESTABLISHED_BOTH) ? shared.establishedAt : null,
     synAckRepeated: has(shared, SYN_ACK_REPEATED),
     queueFull: queueFull(shared, a, b),
+    openerAnswered: openerAnswered(shared, a, b),
     closer: closer === "both" ? null : closer,
     simultaneousClose: closer === "both",
     reset: resetHistory(shared),
-    reusedBy: has(shared, REUSED) && has(shared, PENDING) ? reuse(shared) : null,
+    reusedBy: has(shared, REUSED) && has(shared, PENDING) ? pendingSyn(shared) : null,
+    reopened: has(shared, PENDING) ? pendingSyn(shared) : null,
     supersededAt,
     blocked: has(shared, BLOCKED),
     captures: capturesOf(seenA ? a : b, seenB ? b : a),
   };
+}
+
+/** The active opener's SYN was answered, seen or not: it spoke on, or the peer acknowledges more than the SYN. */
+function openerAnswered(shared: Conversation, a: End, b: End): boolean {
+  const [me, peer] = opener(shared) === 1 ? [b, a] : [a, b];
+  return has(me, SPOKE) || (has(me, SYN_SENT) && has(peer, ACK_SENT) && isAfter(peer.ack, advance(me.isn, 1)));
 }
 
 function queueFull(shared: Conversation, a: End, b: End): boolean {
@@ -244,6 +258,7 @@ function endHistory(key: FlowKey, side: EndIndex, me: End, peer: End): EndHistor
       : null,
     fin,
     finInferredAt: fin === null ? inferredFinAt(me, peer) : null,
+    spokeAt: has(me, SPOKE) ? me.spokeAt : null,
     lastPayloadAt: has(me, SOLID_PAYLOAD_SENT) ? me.lastPayloadAt : null,
     bytesAfterPeerFin: has(peer, FIN_ACKED) && hasData ? bytesSince(me, peer.finAckSeq) : 0,
     lastNewByteAt: hasData ? me.dataEndAt : null,
@@ -365,7 +380,7 @@ function resetHistory(shared: Conversation): ResetHistory | null {
   };
 }
 
-function reuse(shared: Conversation): FlowHistory["reusedBy"] {
+function pendingSyn(shared: Conversation): FlowHistory["reopened"] {
   return {
     at: shared.pendingAt,
     capture: shared.pendingCapture,

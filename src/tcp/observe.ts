@@ -54,7 +54,7 @@ export const has = (end: { bits: number }, bits: number): boolean => (end.bits &
 export function observeRun(me: End, peer: End, run: Run): void {
   seen(me, run.firstAt, run.lastAt, run.lastFrame, captureOf(run), run.segments, run.seqLow);
   me.aliveAt = run.lastAt;
-  me.bits |= SPOKE;
+  speak(me, run.firstAt);
   const { what } = run;
   const highBefore = highest(me);
   if ((what & HAS_PAYLOAD) !== 0) {
@@ -126,6 +126,12 @@ export function observeControl(me: End, peer: End, control: Control, flags: numb
       (control.what & HAS_DSACK) !== 0,
     );
   }
+}
+
+/** `me` sent something other than a SYN or RST. */
+export function speak(me: End, at: number): void {
+  if (!has(me, SPOKE)) me.spokeAt = at;
+  me.bits |= SPOKE;
 }
 
 /** `me` was there, whatever it said. */

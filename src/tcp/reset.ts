@@ -26,6 +26,9 @@ import { has, seen } from "./observe.ts";
 /** A RST with no ACK bit answers a segment; with one, it may still answer, if it follows so soon. */
 const ANSWER_NANOS = 0.2e9;
 
+/** The largest window there is (RFC 7323 §2.3). */
+const WINDOW_MAX = 2 ** 30;
+
 export type ResetMeaning = "exact" | "in-window" | "invalid";
 
 /**
@@ -41,7 +44,12 @@ export function meaningOfReset(me: End, peer: End, rst: Control, flags: number):
   }
   if (has(peer, ACK_SENT) && rst.seq === peer.ack) return "exact";
   if (has(me, SND_MAX_KNOWN) && rst.seq === me.sndMax) return "exact";
-  if (!has(peer, ACK_SENT)) return has(me, SND_MAX_KNOWN) ? "invalid" : "exact";
+  if (!has(peer, ACK_SENT)) {
+    // What the peer expects is not known: it is not below what was captured, and within the largest window there is.
+    if (!has(me, SND_MAX_KNOWN)) return "exact";
+    const beyond = distance(me.sndMax, rst.seq);
+    return beyond > 0 && beyond < WINDOW_MAX ? "in-window" : "invalid";
+  }
   const scaled = peer.window * 2 ** Math.max(peer.scale - 1, 0);
   const inWindow = isAtOrAfter(rst.seq, peer.ack) && distance(peer.ack, rst.seq) < Math.max(scaled, 1);
   return inWindow ? "in-window" : "invalid";

@@ -17,9 +17,8 @@ import {
   FIN_WITH_PAYLOAD,
   SND_MAX_KNOWN,
   SOLID_PAYLOAD_SENT,
-  SPOKE,
 } from "./conversation.ts";
-import { coverFin, has, observeControl } from "./observe.ts";
+import { coverFin, has, observeControl, speak } from "./observe.ts";
 
 /** A segment with FIN: the first, another copy, or an anomaly (TEARDOWN rules 1, 2, 4, 5). */
 export function receiveFin(me: End, peer: End, fin: Control, flags: number): void {
@@ -32,7 +31,7 @@ export function receiveFin(me: End, peer: End, fin: Control, flags: number): voi
     me.finCopies = 0;
     firstFin(me, peer, fin, position);
   } else me.bits |= ANOMALOUS;
-  me.bits |= SPOKE;
+  speak(me, fin.at);
   observeControl(me, peer, fin, flags & (ACK | FIN), position === me.finSeq ? 1 : 0);
   // Rule 2: record order is not sequence order, the acknowledgment may have been captured first.
   if (!has(me, FIN_ACKED) && has(peer, ACK_SENT) && peer.ack === advance(me.finSeq, 1)) {

@@ -62,6 +62,13 @@ function endTimeline(history: FlowHistory, side: EndIndex, timers: Timers): Stat
     if (next !== state || confirmed) spans.push({ at, state: next, evidence, assumed: false });
   }
   expire(spans, history, side, timers, history.supersededAt ?? Number.POSITIVE_INFINITY);
+  const { reopened } = history;
+  if (reopened !== null && reopened.sender === side && spanAt(spans, reopened.at).state !== "CLOSED") {
+    return [
+      ...spans.filter(({ at }) => at < reopened.at),
+      { at: reopened.at, state: "CLOSED", evidence: reopened, assumed: false },
+    ];
+  }
   if (history.supersededAt !== null && spans.at(-1)?.state !== "CLOSED") {
     spans.push({ at: history.supersededAt, state: "CLOSED", evidence: null, assumed: false });
   }
@@ -76,15 +83,22 @@ function openingEvents(history: FlowHistory, side: EndIndex, me: EndHistory, pee
   };
   if (history.opener === side) {
     note("snd SYN", me.syn ?? peer.syn);
-    const answered = history.establishedAt !== null || history.synAckRepeated || me.fin !== null;
-    // It may have been captured before the SYN it answers.
-    if (peer.syn !== null && answered) note("rcv SYN-ACK", peer.syn, Math.max(peer.syn.at, me.syn?.at ?? peer.syn.at));
-  } else if (me.syn?.withAck) note("rcv SYN, snd SYN-ACK", me.syn);
+    if (history.openerAnswered || history.synAckRepeated) {
+      // The SYN-ACK may have been captured before the SYN it answers, or not at all.
+      const at = peer.syn?.at ?? me.spokeAt ?? me.syn?.lastAt ?? me.firstAt;
+      note("rcv SYN-ACK", peer.syn, Math.max(at, me.syn?.at ?? at));
+    }
+    return events;
+  }
+  if (me.syn?.withAck) note("rcv SYN, snd SYN-ACK", me.syn);
   else if (me.syn)
     note("snd SYN", me.syn); // simultaneous open
-  else if (me.seen && history.reset?.sender !== side) note("rcv SYN, snd SYN-ACK", me.last, me.firstAt);
-  if (history.opener !== side && history.establishedAt !== null && !history.queueFull) {
-    events.push({ at: history.establishedAt, event: "rcv ACK of SYN", evidence: null });
+  else if (me.seen ? history.reset?.sender !== side : history.openerAnswered) {
+    note("rcv SYN, snd SYN-ACK", null, me.seen ? me.firstAt : (peer.spokeAt ?? peer.last.at));
+  }
+  const establishedAt = history.establishedAt ?? (me.syn === null ? peer.spokeAt : null);
+  if (establishedAt !== null && !history.queueFull) {
+    events.push({ at: establishedAt, event: "rcv ACK of SYN", evidence: null });
   }
   return events;
 }
