@@ -198,6 +198,11 @@ rule("a reset counts only if its receiver would take it", [
     { verdict: "established" },
   ],
   [
+    "beyond data that was not captured, and its receiver is silent ever after",
+    `0 c > s [S]\n 0.1 s > c [S.]\n 5.0 s > c [R.] seq 301 ack 1\n${LATER}`,
+    { verdict: "reset" },
+  ],
+  [
     "inside the window, and its receiver is silent ever after",
     `${ESTABLISHED} 1.0 c > s [R] seq 150\n${LATER}`,
     { verdict: "reset" },
@@ -218,6 +223,19 @@ rule("a reset counts only if its receiver would take it", [
       100.001  c > s  [R]  seq 102
     `,
     { end: "reset of client in 10: reaped", seconds: 99.001 },
+  ],
+]);
+
+rule("whoever sends the SYN of the next incarnation has no socket of this one any more", [
+  [
+    "even if a firewall eats what follows",
+    `${CLOSE_WAIT}
+      --- isn c 9000000 s 7000000
+      20.000  c > s  [S]   seq 0
+      20.001  s > c  [.]   seq =5201  ack =1102
+      25      --  other traffic`,
+    { verdict: "half-closed", states: "CLOSED / CLOSE-WAIT" },
+    { isn: { c: 1000, s: 5000 } },
   ],
 ]);
 
@@ -361,6 +379,11 @@ test("the repeated endpoint is the server, whatever its port", async () => {
 });
 
 rule("one direction only is never a leak", [
+  [
+    "and the opener's own ACK proves the SYN-ACK that was not captured",
+    "0.000 c > s [S]\n 0.002 c > s [.] ack 1\n 0.100 c > s [P.] length 100\n 0.2 -- other traffic",
+    { verdict: "undecided", states: "ESTABLISHED / ESTABLISHED" },
+  ],
   [
     "the server's direction",
     `
