@@ -14,6 +14,8 @@ export class Host {
   v6 = "";
   /** The process that owns this host's sockets, unless a scenario starts more. */
   endpoint;
+  /** Kernel settings that a scenario changed. @type {Map<string, number | string>} */
+  settings = new Map();
   #processes;
 
   /**
@@ -51,6 +53,7 @@ export class Host {
   }
 
   sysctl(/** @type {string} */ name, /** @type {number | string} */ value) {
+    this.settings.set(name, value);
     return this.run("sysctl", "-qw", `${name}=${value}`);
   }
 

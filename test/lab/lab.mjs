@@ -1,11 +1,15 @@
 /**
- * Plays all scenarios, or the named ones, and shows what the kernel said of them. Needs what record.mjs needs; redis-server for one scenario.
+ * The truth laboratory: plays all scenarios, or the named ones, with real sockets on the real kernel, and compares what `closewait states` tells
+ * from the recordings with what `ss` said at each moment. Needs what record.mjs needs, tshark, and redis-server for one scenario.
  *
- *     node test/lab/lab.mjs [--seed N] [--keep] [name...]     --keep: leave recordings and truth in the directories named at the end
+ *     npm run lab -- [--seed N] [--keep] [name...]     --keep: leave recordings and truth in the directories named at the end
+ *
+ * Exits with 1 when a scenario failed, or when a difference is not explained by a rule of compare.mjs.
  */
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { compare } from "./compare.mjs";
 import { renderJson } from "./json.mjs";
 import { playAll } from "./play.mjs";
 import { loadScenarios } from "./scenario.mjs";
@@ -14,33 +18,49 @@ const { values, positionals } = parseArgs({
   options: { seed: { type: "string", default: "1" }, keep: { type: "boolean", default: false } },
   allowPositionals: true,
 });
+const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`);
 const row = (/** @type {(string | number)[]} */ ...cells) =>
-  process.stdout.write(
-    `${[String(cells[0]).padEnd(32), ...cells.slice(1).map((cell) => String(cell).padStart(11))].join(" ")}\n`,
-  );
+  say([String(cells[0]).padEnd(30), ...cells.slice(1).map((cell) => String(cell).padStart(11))].join(" "));
 
-row("scenario", "connections", "half-closed", "moments", "sockets", "changing", "packets");
-await playAll(
-  await loadScenarios(positionals),
-  Number(values.seed),
-  async ({ scenario, directory, truth, skipped, failed }) => {
-    if (truth === undefined) {
-      process.stdout.write(`${scenario.name.padEnd(32)} ${skipped ? `skipped: ${skipped}` : `FAILED: ${failed}`}\n`);
-      if (failed !== undefined) process.exitCode = 1;
-    } else {
-      const { connections, moments, captures } = truth;
-      row(
-        scenario.name,
-        connections.length,
-        connections.filter(({ holder }) => holder !== null).length,
-        moments.length,
-        moments.reduce((sum, { sockets }) => sum + sockets.length, 0),
-        moments.reduce((sum, { changing = [] }) => sum + changing.length, 0),
-        captures.map(({ packets }) => packets).join("+"),
-      );
-      await writeFile(join(directory, "truth.json"), renderJson(truth));
-    }
-    if (values.keep || failed !== undefined) process.stdout.write(`  ${directory}\n`);
-    else await rm(directory, { recursive: true });
-  },
-);
+const total = { scenarios: 0, failed: 0, compared: 0, equal: 0, different: 0 };
+/** @type {Map<string, number>} */
+const setAside = new Map();
+
+say(`seed ${values.seed}: sockets told from the recordings, against ss at the same moments\n`);
+row("scenario", "connections", "moments", "compared", "equal", "set aside", "different");
+await playAll(await loadScenarios(positionals), Number(values.seed), async (outcome) => {
+  const { scenario, directory, truth, skipped, failed } = outcome;
+  total.scenarios++;
+  let isKept = values.keep;
+  if (truth === undefined) {
+    say(`${scenario.name.padEnd(30)} ${skipped ? `skipped: ${skipped}` : `FAILED: ${failed}`}`);
+    if (failed !== undefined) total.failed++;
+    isKept ||= failed !== undefined;
+  } else {
+    await writeFile(join(directory, "truth.json"), renderJson(truth));
+    const result = await compare(truth, directory);
+    const aside = Object.values(result.setAside).reduce((sum, count) => sum + count, 0);
+    for (const [rule, count] of Object.entries(result.setAside)) setAside.set(rule, (setAside.get(rule) ?? 0) + count);
+    total.compared += result.compared;
+    total.equal += result.equal;
+    total.different += result.different.length;
+    row(
+      scenario.name,
+      truth.connections.length,
+      truth.moments.length,
+      result.compared,
+      result.equal,
+      aside,
+      result.different.length,
+    );
+    for (const difference of result.different) say(`  ${difference}`);
+    isKept ||= result.different.length > 0;
+  }
+  if (isKept) say(`  ${directory}`);
+  else await rm(directory, { recursive: true });
+});
+
+say(`\n${total.compared} sockets compared, ${total.equal} equal, ${total.different} different; set aside by rule:`);
+for (const [rule, count] of setAside) say(`  ${String(count).padStart(5)}  ${rule}`);
+if (total.failed > 0) say(`${total.failed} of ${total.scenarios} scenarios failed`);
+if (total.failed > 0 || total.different > 0) process.exitCode = 1;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { missingPrograms, playScenario } from "./scenario.mjs";
 
-const AT_ONCE_MAX = 6;
+const AT_ONCE_MAX = 10;
 
 /**
  * @typedef {import("./scenario.mjs").Scenario} Scenario

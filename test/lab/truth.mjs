@@ -27,6 +27,7 @@ import { closerOf } from "./wire.mjs";
  * @property {ConnectionTruth[]} connections In the order in which they were opened.
  * @property {{label: string, at: number, sockets: object[], changing?: object[]}[]} moments All sockets but listening ones, as `ss` named
  * them directly before and directly after `at`; `changing` were named only once.
+ * @property {number} [finTimeoutSeconds] tcp_fin_timeout, where it is not the kernel's 60 s.
  * @property {object[]} [interventions] What the relay did to single segments.
  */
 
@@ -58,6 +59,7 @@ export function truthOf(world, description, wire) {
       sockets: sockets.filter(isConnection).map(socketOf),
       ...(changing.length > 0 ? { changing: changing.filter(isConnection).map(socketOf) } : {}),
     })),
+    ...(world.finTimeoutSeconds === undefined ? {} : { finTimeoutSeconds: world.finTimeoutSeconds }),
     ...(interventions.length > 0 ? { interventions } : {}),
   };
 }

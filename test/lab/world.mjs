@@ -184,6 +184,13 @@ export class World {
     this.expectedCounts.push({ label, client, server, count });
   }
 
+  /** `tcp_fin_timeout` where a scenario shortened it: no packet tells, so a reader of the recording must be told. */
+  get finTimeoutSeconds() {
+    const settings = [...this.#network.hosts.values()].map((host) => host.settings.get("net.ipv4.tcp_fin_timeout"));
+    const seconds = settings.filter((value) => value !== undefined).map(Number);
+    return seconds.length > 0 ? Math.min(...seconds) : undefined;
+  }
+
   /** Ask the kernel for all sockets, now; nothing is put on record. */
   look(label = "") {
     return lookAt(label, this.#network.hosts.values());
