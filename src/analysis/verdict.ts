@@ -14,6 +14,7 @@ export interface Judgement {
 
 /** What became of a flow, as far as was seen until `until` (relative nanoseconds), and why not more can be said. */
 export function judge(history: FlowHistory, until: number): Judgement {
+  if (history.toItself) return { verdict: history.ends[0].fin === null ? "established" : "closed", reasons: [] };
   const reasons: Reason[] = [];
   const verdict = verdictOf(history, until, reasons);
   if (!history.fromStart) note(reasons, "mid-stream");

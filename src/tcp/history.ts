@@ -159,6 +159,8 @@ export interface FlowHistory {
   readonly reopened: (Sighting & { readonly sender: EndIndex }) | null;
   /** When the SYN of the next incarnation came: whatever timer still ran had no one left to run for. */
   readonly supersededAt: number | null;
+  /** One socket that is connected to itself: every segment stands at the first end. */
+  readonly toItself: boolean;
   /** This SYN met a half-closed incarnation and was never answered. */
   readonly blocked: boolean;
   readonly captures: readonly number[];
@@ -182,15 +184,20 @@ export function historyOf(key: FlowKey, { shared, ends }: Conversations, superse
     synAckRepeated: has(shared, SYN_ACK_REPEATED),
     queueFull: queueFull(shared, a, b),
     openerAnswered: openerAnswered(shared, a, b),
-    closer: closer === "both" ? null : closer,
+    closer: closer === "both" || isToItself(key) ? null : closer,
     simultaneousClose: closer === "both",
     reset: resetHistory(shared),
     reusedBy: has(shared, REUSED) && has(shared, PENDING) ? pendingSyn(shared) : null,
     reopened: has(shared, PENDING) ? pendingSyn(shared) : null,
     supersededAt,
+    toItself: isToItself(key),
     blocked: has(shared, BLOCKED),
     captures: capturesOf(seenA ? a : b, seenB ? b : a),
   };
+}
+
+function isToItself(key: FlowKey): boolean {
+  return key.portA === key.portB && key.addressA === key.addressB;
 }
 
 /** The active opener's SYN was answered, seen or not: it spoke on, or the peer acknowledges more than the SYN. */

@@ -43,10 +43,25 @@ export function spanAt(spans: readonly StateSpan[], at: number): StateSpan {
   );
 }
 
+/** A connection to itself is one socket, which sends and receives every segment: it opens and closes simultaneously (RFC 9293 figures 7, 13). */
+function selfEvents({ syn, fin, last }: EndHistory): TimedEvent[] {
+  const events: TimedEvent[] = [];
+  if (syn !== null) events.push({ at: syn.at, event: "snd SYN", evidence: syn });
+  if (syn?.withAck) events.push({ at: syn.lastAt, event: "rcv SYN-ACK", evidence: syn });
+  if (fin !== null) {
+    events.push({ at: fin.at, event: "snd FIN", evidence: fin }, { at: fin.at, event: "rcv FIN", evidence: fin });
+    if (last.at > fin.at) events.push({ at: last.at, event: "rcv ACK of FIN", evidence: last });
+  }
+  return events;
+}
+
 function endTimeline(history: FlowHistory, side: EndIndex, timers: Timers): StateSpan[] {
   const me = history.ends[side];
   const peer = history.ends[side === 0 ? 1 : 0];
-  const events = [...openingEvents(history, side, me, peer), ...closingEvents(history, side, me, peer)];
+  if (history.toItself && side === 1) return [];
+  const events = history.toItself
+    ? selfEvents(me)
+    : [...openingEvents(history, side, me, peer), ...closingEvents(history, side, me, peer)];
   events.sort((a, b) => a.at - b.at);
   const spans: StateSpan[] = [];
   let state: State = "CLOSED";
