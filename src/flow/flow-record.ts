@@ -38,9 +38,9 @@ export const ENDED = 1 << 7;
 /** Identical control segments in a row at the end of the transcript, 0 … 3. */
 export const REPEATS_SHIFT = 5;
 export const REPEATS_MASK = 3 << REPEATS_SHIFT;
-/** The open run of A, of B, has an ask (HAS_ASK): known here, so that payload answers it without looking at a run that has none. */
-export const ASKS_A = 1 << 8;
-export const ASKS_B = 1 << 9;
+/** What the open run of A, of B, asked was answered, which the run itself is told when it is next written to. */
+export const ANSWERED_A = 1 << 8;
+export const ANSWERED_B = 1 << 9;
 export const ENTRY_COUNT_SHIFT = 10;
 export const ENTRY_COUNT_ONE = 1 << ENTRY_COUNT_SHIFT;
 
@@ -124,7 +124,7 @@ export class FlowRecords {
   clearTranscript(flow: number): void {
     const { i32 } = this.pool;
     const base = flow * WORDS * 2;
-    i32[base + BITS] = (i32[base + BITS] as number) & (ENTRY_COUNT_ONE - 1) & ~(ASKS_A | ASKS_B);
+    i32[base + BITS] = (i32[base + BITS] as number) & (ENTRY_COUNT_ONE - 1) & ~(ANSWERED_A | ANSWERED_B);
     i32[base + FIRST_ENTRY] = NONE;
     i32[base + LAST_ENTRY] = NONE;
     i32[base + OPEN_RUN_A] = NONE;

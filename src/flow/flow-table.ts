@@ -3,8 +3,6 @@ import type { Fold } from "../transcript/fold.ts";
 import { ACK, FIN, FROM_B, RST, type SegmentBatch, SYN } from "../wire/segment-batch.ts";
 import { FlowIndex } from "./flow-index.ts";
 import {
-  ASKS_A,
-  ASKS_B,
   ENDED,
   ENTRY_COUNT_SHIFT,
   FIN_A,
@@ -16,7 +14,7 @@ import {
   USED,
   V6,
 } from "./flow-record.ts";
-import { touchAsk, touchRun } from "./run-writer.ts";
+import { touchRun } from "./run-writer.ts";
 import { Transcriber } from "./transcriber.ts";
 
 /** A transcript of so many entries is folded, so that no flow grows without bound. */
@@ -36,7 +34,7 @@ const SWEEP_SLACK_NANOS = 10e9;
 
 /** A sweep looks at every flow, so it waits until this many, or this part of them, may be over. */
 const SWEEP_COUNT_MIN = 1 << 12;
-const SWEEP_SHARE = 1 / 8;
+const SWEEP_SHARE = 1 / 32;
 
 const FIRST_CAPACITY = 1 << 12;
 
@@ -158,12 +156,9 @@ export class FlowTable {
     const found = this.#found;
     let touched = 0;
     for (let row = 0; row < rows; row++) {
-      const base = (found[row] as number) * WORDS * 2;
-      const fromB = ((traits[row] as number) & FROM_B) !== 0;
-      const run = i32[base + (fromB ? OPEN_RUN_B : OPEN_RUN_A)] as number;
+      const open = ((traits[row] as number) & FROM_B) !== 0 ? OPEN_RUN_B : OPEN_RUN_A;
+      const run = i32[(found[row] as number) * WORDS * 2 + open] as number;
       if (run !== NONE) touched += touchRun(runs, run);
-      const asks = ((i32[base + BITS] as number) & (fromB ? ASKS_A : ASKS_B)) !== 0;
-      if (asks) touched += touchAsk(runs, i32[base + (fromB ? OPEN_RUN_A : OPEN_RUN_B)] as number);
     }
     this.touched = touched;
   }
@@ -224,6 +219,7 @@ export class FlowTable {
     const base = flow * WORDS * 2;
     const first = i32[base + FIRST_ENTRY] as number;
     if (first === NONE) return;
+    this.#transcriber.closeRuns(flow);
     const state = this.#fold.fold(this.#key.at(flow), this.#entries.from(first), i32[base + STATE] as number);
     this.#transcriber.freeEntries(first);
     this.#records.clearTranscript(flow);

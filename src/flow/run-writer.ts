@@ -56,9 +56,6 @@ export function touchRun({ f64, i32 }: Pool, run: number): number {
   return (f64[f + LAST_AT] as number) + (i32[f * 2 + ACK_HIGH] as number);
 }
 
-/** The same for an ask that may be answered. */
-export const touchAsk = ({ i32 }: Pool, run: number): number => i32[run * WORDS * 2 + WHAT] as number;
-
 /** Marks are whole numbers below 2^53: the capture is what stands above 32 bits. */
 export const isOfCapture = ({ i32 }: Pool, index: number, mark: number): boolean =>
   (i32[index * WORDS * 2 + WHAT] as number) >>> CAPTURE_SHIFT === Math.floor(mark / MARK_CAPTURE);

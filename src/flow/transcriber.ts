@@ -2,7 +2,16 @@ import { controlEntry, type EntryPools, entryIndex, isRunEntry, NONE, runEntry }
 import type { Pool } from "../transcript/layout.ts";
 import { FIN, FROM_B, type SegmentBatch, SYN } from "../wire/segment-batch.ts";
 import { addCopy, controlLink, isSameControl, writeControl } from "./control-writer.ts";
-import { ASKS_A, ASKS_B, ENTRY_COUNT_ONE, FIN_A, FIN_B, FLOW, REPEATS_MASK, REPEATS_SHIFT } from "./flow-record.ts";
+import {
+  ANSWERED_A,
+  ANSWERED_B,
+  ENTRY_COUNT_ONE,
+  FIN_A,
+  FIN_B,
+  FLOW,
+  REPEATS_MASK,
+  REPEATS_SHIFT,
+} from "./flow-record.ts";
 import { addToRun, clearAsk, hasSolidPayload, isOfCapture, openRun, runLink } from "./run-writer.ts";
 
 /** A pair of runs also ends when the flow was silent for so long: probes, idle time and late writes then stand on their own. */
@@ -36,9 +45,8 @@ export class Transcriber {
     const base = flow * WORDS * 2;
     const { i32 } = this.#flows;
     const flags = batch.flags[row] as number;
-    i32[base + OPEN_RUN_A] = NONE;
-    i32[base + OPEN_RUN_B] = NONE;
-    let bits = (i32[base + BITS] as number) & ~(ASKS_A | ASKS_B);
+    this.closeRuns(flow);
+    let bits = i32[base + BITS] as number;
     if ((flags & SYN) !== 0) bits &= ~(FIN_A | FIN_B);
     if ((flags & FIN) !== 0) bits |= ((batch.traits[row] as number) & FROM_B) !== 0 ? FIN_B : FIN_A;
 
@@ -59,34 +67,33 @@ export class Transcriber {
     const { f64, i32 } = this.#flows;
     const { runs } = this.#pools;
     const silence = ((i32[base + BITS] as number) & (FIN_A | FIN_B)) === 0 ? this.#silenceNanos : RUN_SILENCE_NANOS;
-    if ((batch.time[row] as number) - (f64[flow * WORDS + LAST_AT] as number) >= silence) this.#closeRuns(base);
+    if ((batch.time[row] as number) - (f64[flow * WORDS + LAST_AT] as number) >= silence) this.closeRuns(flow);
     const fromB = ((batch.traits[row] as number) & FROM_B) !== 0;
     const mine = base + (fromB ? OPEN_RUN_B : OPEN_RUN_A);
+    const answered = fromB ? ANSWERED_B : ANSWERED_A;
     let run = i32[mine] as number;
+    if (run !== NONE && ((i32[base + BITS] as number) & answered) !== 0) clearAsk(runs, run);
     if (run === NONE || !isOfCapture(runs, run, batch.mark[row] as number)) {
       run = openRun(runs, batch, row);
       i32[mine] = run;
-      i32[base + BITS] = (i32[base + BITS] as number) & ~(fromB ? ASKS_B : ASKS_A);
       this.#append(flow, runEntry(run));
     }
     addToRun(runs, run, batch, row);
-    if (hasSolidPayload(batch, row)) this.#answer(base, fromB);
+    const bits = (i32[base + BITS] as number) & ~answered;
+    i32[base + BITS] = hasSolidPayload(batch, row) ? bits | (fromB ? ANSWERED_A : ANSWERED_B) : bits;
   }
 
-  #closeRuns(base: number): void {
+  /** What comes next begins new runs. */
+  closeRuns(flow: number): void {
+    const base = flow * WORDS * 2;
     const { i32 } = this.#flows;
+    const { runs } = this.#pools;
+    const bits = i32[base + BITS] as number;
+    if ((bits & ANSWERED_A) !== 0 && i32[base + OPEN_RUN_A] !== NONE) clearAsk(runs, i32[base + OPEN_RUN_A] as number);
+    if ((bits & ANSWERED_B) !== 0 && i32[base + OPEN_RUN_B] !== NONE) clearAsk(runs, i32[base + OPEN_RUN_B] as number);
     i32[base + OPEN_RUN_A] = NONE;
     i32[base + OPEN_RUN_B] = NONE;
-    i32[base + BITS] = (i32[base + BITS] as number) & ~(ASKS_A | ASKS_B);
-  }
-
-  /** Payload answers what the open run of the other direction asked, and asks itself. */
-  #answer(base: number, fromB: boolean): void {
-    const { i32 } = this.#flows;
-    const bits = i32[base + BITS] as number;
-    const answered = fromB ? ASKS_A : ASKS_B;
-    if ((bits & answered) !== 0) clearAsk(this.#pools.runs, i32[base + (fromB ? OPEN_RUN_A : OPEN_RUN_B)] as number);
-    i32[base + BITS] = (bits & ~answered) | (fromB ? ASKS_B : ASKS_A);
+    i32[base + BITS] = bits & ~(ANSWERED_A | ANSWERED_B);
   }
 
   #append(flow: number, entry: number): void {

@@ -29,6 +29,9 @@ export function layout<const F extends Fields>(fields: F, padTo: { readonly word
 
 const FIRST_CAPACITY = 64;
 
+/** Old and new memory exist side by side for a while, so it grows by less than doubling. */
+const GROWTH = 1.5;
+
 /** The allocator of Linux begins a large block 16 octets behind the start of a page; so many more, and a cache line begins. */
 const ALIGNMENT_OCTETS = 48;
 
@@ -83,7 +86,7 @@ export class Pool {
   }
 
   #grow(): void {
-    this.capacity *= 2;
+    this.capacity = Math.ceil(this.capacity * GROWTH);
     const f64 = alignedMemory(this.capacity * this.words);
     f64.set(this.f64);
     this.f64 = f64;

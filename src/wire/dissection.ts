@@ -45,7 +45,8 @@ export class Dissection {
 
   begin(frame: Frame): void {
     const { offset, capturedLength, originalLength } = frame;
-    this.view = frame.view;
+    // Many frames lie in one view, and the engine keeps books of references that are written.
+    if (this.view !== frame.view) this.view = frame.view;
     this.at = offset;
     this.end = offset + capturedLength;
     this.wireEnd = offset + Math.min(Math.max(originalLength, capturedLength), FRAME_OCTETS_MAX);

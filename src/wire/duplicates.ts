@@ -1,9 +1,14 @@
 import { mix } from "./seeded-hash.ts";
 import { FROM_B, IPV6, type SegmentBatch, TIMESTAMPS } from "./segment-batch.ts";
 
-/** 2^14 fingerprints in sets of four: a copy is still known after some thousand other segments. */
-const SETS = 2 ** 12;
+/** So many segments are remembered: a copy is still known after thousands of others. */
+const COUNT = 2 ** 14;
+
+/** They are found in sets of four places, a cache line for two sets. A place is two words: tag, number of the fingerprint. */
 const WAYS = 4;
+const SETS = COUNT / WAYS;
+const PLACE_WORDS = 2;
+const SET_WORDS = WAYS * PLACE_WORDS;
 
 /** A 16-bit counter does not come round within a second at any rate one sender has. */
 const WITH_IDENTIFICATION_NANOS = 1e9;
@@ -40,21 +45,23 @@ const COMPARED_TRAITS = FROM_B | IPV6 | TIMESTAMPS;
  * a retransmission from a copy is the IP identification: the same non-zero one within a second is a copy, another one
  * never. Where there is none (IPv6, or zero as in answers without a socket) a copy comes within 3 ms. TTL and interface change on the way.
  *
- * A fingerprint has four places to be, of which the one written longest ago gives way. One lost too early means that a copy is
- * kept, never that a segment is lost: what is compared in the end is the segment itself, not a hash of it.
+ * Fingerprints are written one after the other, round and round, and found by a tag that has four places to be, of which the one written
+ * longest ago gives way. One lost too early means that a copy is kept, never that a segment is lost: what is compared in the end is
+ * the segment itself, not a hash of it. A place whose fingerprint was written over therefore needs no clearing: it equals nothing else.
  */
 export class DuplicateMemory {
-  /** Hash of each fingerprint; those of a set lie side by side, so that a search touches one cache line. */
-  readonly #tags = new Int32Array(SETS * WAYS);
-  readonly #fingerprints = new Int32Array(SETS * WAYS * FINGERPRINT.WORDS);
-  readonly #times = new Float64Array(this.#fingerprints.buffer);
-  readonly #addresses = new Int32Array(SETS * WAYS * ADDRESS_WORDS);
-  /** Per set, the place that gives way next. */
+  readonly #places = new Int32Array(SETS * SET_WORDS);
+  /** Per set, the way that gives way next. */
   readonly #oldest = new Uint8Array(SETS);
+  readonly #fingerprints = new Int32Array(COUNT * FINGERPRINT.WORDS);
+  readonly #times = new Float64Array(this.#fingerprints.buffer);
+  /** There from the first IPv6 segment on. */
+  #addresses = new Int32Array(0);
+  #next = 0;
 
   constructor() {
-    // An empty place equals no segment: none has this length.
-    for (let entry = 0; entry < SETS * WAYS; entry++) {
+    // What was never written equals no segment: none has this length.
+    for (let entry = 0; entry < COUNT; entry++) {
       this.#fingerprints[entry * FINGERPRINT.WORDS + FINGERPRINT.LENGTH] = -1;
     }
   }
@@ -63,19 +70,31 @@ export class DuplicateMemory {
   isCopy(batch: SegmentBatch, row: number, identification: number): boolean {
     const tag = tagOf(batch, row, identification);
     const set = tag & (SETS - 1);
-    const time = batch.time[row] as number;
-    for (let entry = set * WAYS; entry < (set + 1) * WAYS; entry++) {
-      if (this.#tags[entry] !== tag || !this.#equals(entry, batch, row, identification)) continue;
-      const timeAt = entry * FINGERPRINT.DOUBLES + FINGERPRINT.TIME;
-      const nanosMax = identification === 0 ? WITHOUT_IDENTIFICATION_NANOS : WITH_IDENTIFICATION_NANOS;
-      // Merged files may be out of step by a little: before counts like after.
-      if (Math.abs(time - (this.#times[timeAt] as number)) <= nanosMax) return true;
-      this.#times[timeAt] = time;
-      return false;
+    const places = this.#places;
+    const first = set * SET_WORDS;
+    for (let place = first; place < first + SET_WORDS; place += PLACE_WORDS) {
+      if (places[place] !== tag) continue;
+      const entry = places[place + 1] as number;
+      if (this.#equals(entry, batch, row, identification)) return this.#isInTime(entry, batch, row, identification);
     }
-    const way = this.#oldest[set] as number;
-    this.#oldest[set] = (way + 1) % WAYS;
-    this.#remember(set * WAYS + way, tag, batch, row, identification);
+    const entry = this.#next;
+    this.#next = (entry + 1) & (COUNT - 1);
+    const oldest = this.#oldest;
+    const way = oldest[set] as number;
+    oldest[set] = (way + 1) & (WAYS - 1);
+    places[first + way * PLACE_WORDS] = tag;
+    places[first + way * PLACE_WORDS + 1] = entry;
+    this.#remember(entry, batch, row, identification);
+    return false;
+  }
+
+  /** Merged files may be out of step by a little: before counts like after. What is no copy in time begins anew. */
+  #isInTime(entry: number, batch: SegmentBatch, row: number, identification: number): boolean {
+    const timeAt = entry * FINGERPRINT.DOUBLES + FINGERPRINT.TIME;
+    const time = batch.time[row] as number;
+    const nanosMax = identification === 0 ? WITHOUT_IDENTIFICATION_NANOS : WITH_IDENTIFICATION_NANOS;
+    if (Math.abs(time - (this.#times[timeAt] as number)) <= nanosMax) return true;
+    this.#times[timeAt] = time;
     return false;
   }
 
@@ -106,10 +125,9 @@ export class DuplicateMemory {
     return true;
   }
 
-  #remember(entry: number, tag: number, batch: SegmentBatch, row: number, identification: number): void {
+  #remember(entry: number, batch: SegmentBatch, row: number, identification: number): void {
     const known = this.#fingerprints;
     const at = entry * FINGERPRINT.WORDS;
-    this.#tags[entry] = tag;
     this.#times[entry * FINGERPRINT.DOUBLES + FINGERPRINT.TIME] = batch.time[row] as number;
     known[at + FINGERPRINT.SEQ] = batch.seq[row] as number;
     known[at + FINGERPRINT.ACK] = batch.ack[row] as number;
@@ -126,6 +144,7 @@ export class DuplicateMemory {
   }
 
   #rememberAddresses(entry: number, batch: SegmentBatch, row: number): void {
+    if (this.#addresses.length === 0) this.#addresses = new Int32Array(COUNT * ADDRESS_WORDS);
     for (let word = 0; word < ADDRESS_WORDS; word++) {
       this.#addresses[entry * ADDRESS_WORDS + word] = batch.words[row * ADDRESS_WORDS + word] as number;
     }
