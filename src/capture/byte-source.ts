@@ -25,6 +25,8 @@ export interface ByteSource {
   readonly bytesRead: number;
   /** Each chunk is valid until the next one is asked for. Ends the input, and closes it, however the loop is left. */
   chunks(): AsyncGenerator<Uint8Array, void, undefined>;
+  /** Ends the chunks, even while one is being waited for. */
+  letGo(): void;
 }
 
 export interface SourceOptions {
@@ -111,13 +113,17 @@ function counted(
   signal: AbortSignal | undefined,
 ): ByteSource {
   let sinceBreath = 0;
+  const ending = new AbortController();
   const source = {
     name,
     size,
     reopenable,
     bytesRead: 0,
     async *chunks() {
-      for await (const chunk of withOurErrors(name, untilAborted(input, signal))) {
+      for await (const chunk of withOurErrors(
+        name,
+        untilAborted(input, [ending.signal, ...(signal ? [signal] : [])]),
+      )) {
         if (!(chunk instanceof Uint8Array)) throw unusable("unreadable", name, NOT_BYTES);
         source.bytesRead += chunk.length;
         sinceBreath += chunk.length;
@@ -128,6 +134,7 @@ function counted(
         yield chunk;
       }
     },
+    letGo: () => ending.abort(),
   };
   return source;
 }
@@ -141,15 +148,15 @@ async function* withOurErrors<T>(name: InputName, input: AsyncIterable<T>): Asyn
   }
 }
 
-/** Hands on what comes until the signal says stop, even while waiting for a chunk that never comes. */
-async function* untilAborted<T>(input: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
-  if (!signal) return yield* input;
+/** Hands on what comes until a signal says stop, even while waiting for a chunk that never comes. */
+async function* untilAborted<T>(input: AsyncIterable<T>, signals: readonly AbortSignal[]): AsyncGenerator<T> {
+  const isAborted = () => signals.some(({ aborted }) => aborted);
   const iterator = input[Symbol.asyncIterator]();
   let stop: () => void = () => undefined;
   const onAbort = () => stop();
-  signal.addEventListener("abort", onAbort);
+  for (const signal of signals) signal.addEventListener("abort", onAbort);
   try {
-    while (!signal.aborted) {
+    while (!isAborted()) {
       const step = await new Promise<IteratorResult<T> | null>((resolve, reject) => {
         stop = () => resolve(null);
         iterator.next().then(resolve, reject);
@@ -158,10 +165,10 @@ async function* untilAborted<T>(input: AsyncIterable<T>, signal: AbortSignal | u
       yield step.value;
     }
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    for (const signal of signals) signal.removeEventListener("abort", onAbort);
     const returned = iterator.return?.()?.catch(() => undefined);
     // Whoever waits for input would return only when it comes: let go of it. A stream lets go of the process, too.
-    if (signal.aborted) destroyStream(input);
+    if (isAborted()) destroyStream(input);
     else await returned;
   }
 }
