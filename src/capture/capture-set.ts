@@ -7,6 +7,7 @@ import { resolveInputs } from "./inputs.ts";
 import type { ReaderChoice } from "./open-reader.ts";
 import { grouped } from "./problem-log.ts";
 import { RecordMerge, type RecordTurn } from "./record-turns.ts";
+import type { ZstdDecoder } from "./unzstd.ts";
 
 export interface CaptureOptions {
   /** Our own readers, or the package pcap-parser as an independent second one. */
@@ -17,6 +18,8 @@ export interface CaptureOptions {
   readonly onProgress?: ((bytesRead: number, bytesTotal: number | null) => void) | undefined;
   /** Ends the reading early: what was read counts. */
   readonly signal?: AbortSignal | undefined;
+  /** Who may decompress zstd, in this order; unless given, whoever is there. */
+  readonly zstdBy?: readonly ZstdDecoder[] | undefined;
 }
 
 export interface CaptureSet {
@@ -52,7 +55,7 @@ export async function openCaptures(inputs: readonly ByteInput[], options: Captur
 }
 
 function readTurns(captures: readonly Capture[], options: CaptureOptions): AsyncIterable<RecordTurn> {
-  const { onProgress, reader, signal, strict = false } = options;
+  const { onProgress, reader, signal, zstdBy, strict = false } = options;
   const bytesTotal = captures.some(({ size, error }) => size === null && !error)
     ? null
     : captures.reduce((sum, { size }) => sum + (size ?? 0), 0);
@@ -67,12 +70,12 @@ function readTurns(captures: readonly Capture[], options: CaptureOptions): Async
     for (const [number, capture] of captures.entries()) capture.point = points[number] ?? 0;
     if (strict) refuseUnreadable(captures, strict);
   };
-  return new RecordMerge(captures, { reader, signal, onBytes, onEnd });
+  return new RecordMerge(captures, { reader, signal, zstdBy, onBytes, onEnd });
 }
 
-async function peekAll(captures: readonly Capture[], { reader, signal }: CaptureOptions): Promise<void> {
+async function peekAll(captures: readonly Capture[], { reader, signal, zstdBy }: CaptureOptions): Promise<void> {
   const isOnly = captures.length === 1;
-  const streamOptions = { reader, signal, chunkOctets: isOnly ? CHUNK_OCTETS_MAX : PEEK_OCTETS };
+  const streamOptions = { reader, signal, zstdBy, chunkOctets: isOnly ? CHUNK_OCTETS_MAX : PEEK_OCTETS };
   const left = captures.values();
   const peekInTurn = async () => {
     for (const capture of left) await capture.peek(streamOptions, isOnly);

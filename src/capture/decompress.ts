@@ -1,7 +1,7 @@
 import { createGunzip, type Gunzip } from "node:zlib";
 
 /** Decompressed bytes handed on at once. */
-const CHUNK_OCTETS = 256 * 1024;
+export const CHUNK_OCTETS = 256 * 1024;
 
 /** Compressed bytes per step, at most. Deflate expands at most 1032 times, so one step brings at most 33 MiB, whoever made the file. */
 const STEP_OCTETS_MAX = 32 * 1024;
@@ -16,6 +16,8 @@ export type Fault = "cut-short" | "corrupt";
 /** A stream of bytes that knows, once it has ended, whether it ended too early. */
 export interface DecompressedBytes extends AsyncIterable<Uint8Array> {
   readonly fault: Fault | null;
+  /** Why what came out may be wrong without anybody noticing, if so. */
+  readonly caveat: string | null;
 }
 
 /**
@@ -28,6 +30,7 @@ export interface DecompressedBytes extends AsyncIterable<Uint8Array> {
 export function gunzip(compressed: AsyncIterable<Uint8Array>): DecompressedBytes {
   const bytes = {
     fault: null as Fault | null,
+    caveat: null,
     async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
       const inflater = new Inflater();
       try {

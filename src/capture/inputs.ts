@@ -2,9 +2,11 @@ import { type BigIntStats, existsSync } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync, constants as zlibConstants } from "node:zlib";
-import type { CloseWaitError } from "../errors.ts";
-import { type ByteInput, STANDARD_INPUT } from "./byte-source.ts";
+import { CloseWaitError } from "../errors.ts";
+import { type ByteInput, openSource, STANDARD_INPUT } from "./byte-source.ts";
+import { isSkippable, little } from "./frame-walk.ts";
 import { type Content, recognize } from "./magic.ts";
+import { openBytes } from "./open-bytes.ts";
 import type { Problem } from "./record.ts";
 import { unusable } from "./unusable.ts";
 
@@ -21,7 +23,7 @@ export interface CaptureInput {
 /** Octets of a file in a directory that tell whether it is a capture. */
 const PROBE_OCTETS = 4096;
 
-/** Compressed files that cannot be looked into are captures if they are called so. */
+/** Compressed files that are costly to look into are captures if they are called so. */
 const CAPTURE_NAME = /\.(pcap|pcapng|ntar|cap|dmp)\d*\.\w+$/i;
 
 /**
@@ -92,8 +94,22 @@ async function mayBeCapture(path: string): Promise<boolean> {
   }
   if (start.length === 0) return false;
   const content = recognize(start);
+  if (isSkippable(little(start.subarray(0, 4)))) return CAPTURE_NAME.test(path) || holdsCapture(path);
   if (content.is !== "compressed") return content.is === "capture";
-  return content.by === "gzip" ? isCapture(gunzipStart(start)) : CAPTURE_NAME.test(path);
+  if (content.by === "gzip") return isCapture(gunzipStart(start));
+  return CAPTURE_NAME.test(path) || holdsCapture(path);
+}
+
+/** Decompresses the first octets, which may take a program. What no one here can decompress is nobody's capture. */
+async function holdsCapture(path: string): Promise<boolean> {
+  try {
+    const { bytes, decompressed, start } = await openBytes(await openSource(path, { chunkOctets: PROBE_OCTETS }));
+    await bytes.return();
+    return decompressed !== null && start.length > 0 && isCapture(recognize(start));
+  } catch (error) {
+    if (error instanceof CloseWaitError) return false;
+    throw error;
+  }
 }
 
 async function startOf(path: string): Promise<Uint8Array> {
