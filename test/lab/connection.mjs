@@ -92,6 +92,20 @@ export class Connection {
     await this.server.receive(question.length);
   }
 
+  /** In order: the client closes, the server reads the end and closes too. */
+  async closeByClient() {
+    await this.client.close();
+    await this.server.receiveAll();
+    await this.server.close();
+  }
+
+  /** In order: the server closes, the client reads the end and closes too. */
+  async closeByServer() {
+    await this.server.close();
+    await this.client.receiveAll();
+    await this.client.close();
+  }
+
   /** The addresses of both sockets, which differ where an address is translated on the path. */
   sockets() {
     const { local, peer } = this.dialled;

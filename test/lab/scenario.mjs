@@ -59,6 +59,7 @@ export async function playScenario(scenario, { seed, directory }) {
     checkIntentions(world, truth);
     return truth;
   } catch (problem) {
+    await Promise.allSettled(world.taps.map((tap) => tap.stop())); // what was recorded may tell why
     throw new Error(`${name}, seed ${seed}: ${/** @type {Error} */ (problem).message}`, { cause: problem });
   } finally {
     await world.close();

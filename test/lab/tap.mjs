@@ -77,6 +77,7 @@ export class Tap {
 
   /** Everything up to `stoppedAt` is in the file. Throws if the kernel dropped packets. */
   async stop() {
+    if (this.#child.exitCode !== null) return;
     this.stoppedAt = clock();
     await sleep(SETTLE_MILLISECONDS);
     const closed = once(this.#child, "close");

@@ -28,6 +28,7 @@ import { closerOf } from "./wire.mjs";
  * @property {{label: string, at: number, sockets: object[], changing?: object[]}[]} moments All sockets but listening ones, as `ss` named
  * them directly before and directly after `at`; `changing` were named only once.
  * @property {number} [finTimeoutSeconds] tcp_fin_timeout, where it is not the kernel's 60 s.
+ * @property {number} [oneWaySeconds] What the path delays every frame by, where it does.
  * @property {object[]} [interventions] What the relay did to single segments.
  */
 
@@ -60,6 +61,7 @@ export function truthOf(world, description, wire) {
       ...(changing.length > 0 ? { changing: changing.filter(isConnection).map(socketOf) } : {}),
     })),
     ...(world.finTimeoutSeconds === undefined ? {} : { finTimeoutSeconds: world.finTimeoutSeconds }),
+    ...(world.oneWaySeconds > 0 ? { oneWaySeconds: world.oneWaySeconds } : {}),
     ...(interventions.length > 0 ? { interventions } : {}),
   };
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "./connection.mjs";
 import { Dice } from "./dice.mjs";
-import { clock, lookAt } from "./kernel.mjs";
+import { clock, lookAt, socketsOf } from "./kernel.mjs";
 import { Network } from "./network.mjs";
 import { Tap } from "./tap.mjs";
 
@@ -56,6 +56,7 @@ export class World {
   moments = [];
   /** @type {Tap[]} */
   taps = [];
+  oneWaySeconds = 0;
   /** Services of programs: whoever is seen to be connected to one of them becomes part of the truth. */
   watched = /** @type {{label: string, service: Address}[]} */ ([]);
   expectedCounts = /** @type {{label: string, client: string, server: string, count: number}[]} */ ([]);
@@ -107,6 +108,12 @@ export class World {
   get relay() {
     if (this.#network.relay === undefined) throw new Error("no relay on this path");
     return this.#network.relay;
+  }
+
+  /** From now on the relay takes so long, either way. */
+  async delay(/** @type {number} */ seconds) {
+    await this.relay.call("delay", { seconds });
+    this.oneWaySeconds = seconds;
   }
 
   /** What the relay did to single segments. */
@@ -191,6 +198,12 @@ export class World {
     return seconds.length > 0 ? Math.min(...seconds) : undefined;
   }
 
+  /** Half a look: quicker, and good for nothing but to know when to look. @returns {Promise<import("./kernel.mjs").Moment>} */
+  async #glance(/** @type {string} */ label) {
+    const at = clock();
+    return { label, from: at, at, to: at, sockets: await socketsOf(this.#network.hosts.values()), changing: [] };
+  }
+
   /** Ask the kernel for all sockets, now; nothing is put on record. */
   look(label = "") {
     return lookAt(label, this.#network.hosts.values());
@@ -210,6 +223,7 @@ export class World {
    */
   async until(label, isReached, pauseSeconds = 0.005) {
     for (const end = clock() + PATIENCE_SECONDS; clock() < end; await this.sleep(pauseSeconds)) {
+      if (!isReached(await this.#glance(label))) continue;
       const moment = await this.look(label);
       if (!isReached(moment)) continue;
       this.moments.push(moment);

@@ -10,7 +10,7 @@ export const scenario = {
   async play(world) {
     const service = await world.listen({ backlog: BACKLOG });
     const early = await world.openMany(BACKLOG, service, { label: "early", accept: false });
-    await world.relay.call("delay", { seconds: 0.05 }); // these SYNs are all answered before the first handshake is done
+    await world.delay(0.05); // these SYNs are all answered before the first handshake is done
     const crossing = Array.from({ length: BACKLOG }, () => world.dial(service.local, { label: "crossing" }));
     await Promise.all(crossing.map((connection) => connection.opened()));
     await world.sleep(0.3);

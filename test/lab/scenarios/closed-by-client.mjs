@@ -9,9 +9,7 @@ export const scenario = {
     const service = await world.listen();
     for (const connection of await world.openMany(3, service, { label: "healthy" })) {
       await connection.exchange();
-      await connection.client.close();
-      await connection.server.receiveAll();
-      await connection.server.close();
+      await connection.closeByClient();
       connection.expect({ client: "TIME-WAIT", server: "CLOSED", closer: "client", resetBy: null });
     }
   },

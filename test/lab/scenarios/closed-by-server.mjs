@@ -8,9 +8,7 @@ export const scenario = {
     const service = await world.listen();
     for (const connection of await world.openMany(3, service, { label: "healthy" })) {
       await connection.exchange();
-      await connection.server.close();
-      await connection.client.receiveAll();
-      await connection.client.close();
+      await connection.closeByServer();
       connection.expect({ client: "CLOSED", server: "TIME-WAIT", closer: "server", resetBy: null });
     }
   },

@@ -19,9 +19,7 @@ export const scenario = {
     await world.sleep(0.1);
     for (const connection of [cookie, healthy]) {
       await connection.client.receive(1);
-      await connection.server.close();
-      await connection.client.receiveAll();
-      await connection.client.close();
+      await connection.closeByServer();
       connection.expect({ client: "CLOSED", server: "TIME-WAIT", closer: "server", resetBy: null });
     }
     await leak.client.shutdown();

@@ -23,8 +23,7 @@ export const scenario = {
       reset.label = "reset";
       await reset.client.reset();
       reset.expect({ client: "CLOSED", server: "CLOSED", closer: null, resetBy: "client" });
-      await healthy.client.close();
-      await healthy.server.close();
+      await healthy.closeByClient();
       healthy.expect({ client: "TIME-WAIT", server: "CLOSED", closer: "client", resetBy: null });
     }
     await world.sleep(1);

@@ -11,8 +11,7 @@ export const scenario = {
     for (const connection of [inherited, healthy]) await connection.exchange();
     await inherited.server.bequeath();
     for (const connection of [inherited, healthy]) {
-      await connection.client.close();
-      await connection.server.close();
+      await connection.closeByClient();
     }
     await world.sleep(1);
     inherited.expect({ client: "FIN-WAIT-2", server: "CLOSE-WAIT", closer: "client" });

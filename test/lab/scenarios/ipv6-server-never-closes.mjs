@@ -10,8 +10,7 @@ export const scenario = {
     const busy = await world.open(service, { label: "busy" });
     const healthy = await world.open(service, { label: "healthy" });
     await healthy.exchange();
-    await healthy.client.close();
-    await healthy.server.close();
+    await healthy.closeByClient();
     for (const connection of await world.openMany(3, service, { label: "leak" })) {
       await connection.exchange();
       await connection.client.close();

@@ -13,7 +13,7 @@ export const scenario = {
 
   async play(world) {
     const { relay, dice } = world;
-    await relay.call("delay", { seconds: dice.between(5, 40) / 1000 });
+    await world.delay(dice.between(5, 40) / 1000);
     await relay.call("rule", { name: "lost", odds: 0.06, action: "drop" });
     await relay.call("rule", { name: "twice", odds: 0.04, action: "copy", seconds: dice.between(0, 3) / 1000 });
     await relay.call("rule", { name: "late", odds: 0.06, action: "delay", seconds: dice.between(5, 60) / 1000 });

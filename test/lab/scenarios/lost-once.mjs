@@ -21,7 +21,7 @@ export const scenario = {
   ],
 
   async play(world) {
-    await world.relay.call("delay", { seconds: 0.01 });
+    await world.delay(0.01);
     const service = await world.listen();
     for (const { what, at, ...match } of LOSSES) {
       for (const isLeak of [false, true]) {

@@ -17,14 +17,12 @@ export const scenario = {
     for (const service of services) {
       const byClient = await world.open(service, { label: "closed by the client" });
       await byClient.exchange();
-      await byClient.client.close();
-      await byClient.server.close();
+      await byClient.closeByClient();
       byClient.expect({ client: "TIME-WAIT", server: "CLOSED", closer: "client", resetBy: null });
 
       const byServer = await world.open(service, { label: "closed by the server" });
       await byServer.exchange();
-      await byServer.server.close();
-      await byServer.client.close();
+      await byServer.closeByServer();
       byServer.expect({ client: "CLOSED", server: "TIME-WAIT", closer: "server", resetBy: null });
 
       const leaked = await world.open(service, { label: "leaked by the server" });

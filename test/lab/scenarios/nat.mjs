@@ -20,16 +20,16 @@ export const scenario = {
       const label = ["healthy", "leak", "kept by the client"][number % 3];
       const connection = await world.open(service, { label, isTranslated: true });
       await connection.exchange();
-      if (label === "kept by the client") {
+      if (label === "healthy") {
+        await connection.closeByClient();
+        connection.expect({ client: "TIME-WAIT", server: "CLOSED" });
+      } else if (label === "leak") {
+        await connection.client.close();
+        connection.expect({ client: "FIN-WAIT-2", server: "CLOSE-WAIT" });
+      } else {
         await connection.server.close();
         connection.expect({ client: "CLOSE-WAIT", server: "FIN-WAIT-2" });
-        continue;
       }
-      await connection.client.close();
-      connection.expect({ client: "FIN-WAIT-2", server: "CLOSE-WAIT" });
-      if (label === "leak") continue;
-      await connection.server.close();
-      connection.expect({ client: "TIME-WAIT", server: "CLOSED" });
     }
     await world.sleep(1);
   },

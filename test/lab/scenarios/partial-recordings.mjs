@@ -30,11 +30,9 @@ export const scenario = {
       reset.label = "reset";
       await reset.server.reset();
       reset.expect({ client: "CLOSED", server: "CLOSED", closer: null, resetBy: "server" });
-      await byClient.client.close();
-      await byClient.server.close();
+      await byClient.closeByClient();
       byClient.expect({ client: "TIME-WAIT", server: "CLOSED", closer: "client", resetBy: null });
-      await byServer.server.close();
-      await byServer.client.close();
+      await byServer.closeByServer();
       byServer.expect({ client: "CLOSED", server: "TIME-WAIT", closer: "server", resetBy: null });
     }
     await world.sleep(4); // longer than a FIN would wait for its acknowledgment

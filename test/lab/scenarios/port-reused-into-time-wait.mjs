@@ -9,20 +9,17 @@ export const scenario = {
     const service = await world.listen();
     const byServer = await world.open(service, { label: "closed by the server, reused" });
     await byServer.exchange();
-    await byServer.server.close();
-    await byServer.client.close();
+    await byServer.closeByServer();
     const byClient = await world.open(service, { label: "closed by the client, reused" });
     await byClient.exchange();
-    await byClient.client.close();
-    await byClient.server.close();
+    await byClient.closeByClient();
     await world.sleep(1.5); // a port in the own TIME-WAIT is free after a second
     await world.moment("before the ports were reused");
     const leak = await world.open(service, { label: "second incarnation, leak", port: byServer.client.local.port });
     const healthy = await world.open(service, { label: "second incarnation", port: byClient.client.local.port });
     for (const connection of [leak, healthy]) await connection.exchange();
     await leak.client.close();
-    await healthy.server.close();
-    await healthy.client.close();
+    await healthy.closeByServer();
     byServer.expect({ closer: "server", resetBy: null });
     byClient.expect({ closer: "client", resetBy: null });
     leak.expect({ client: "FIN-WAIT-2", server: "CLOSE-WAIT", closer: "client", resetBy: null });

@@ -28,8 +28,6 @@ export const scenario = {
 async function comeAndGo(world, service) {
   const connection = await world.open(service, { label: "healthy" });
   await connection.exchange();
-  await connection.client.close();
-  await connection.server.receiveAll();
-  await connection.server.close();
+  await connection.closeByClient();
   connection.expect({ client: "TIME-WAIT", server: "CLOSED", closer: "client" });
 }

@@ -8,7 +8,7 @@ export const scenario = {
   path: "relay",
 
   async play(world) {
-    await world.relay.call("delay", { seconds: ONE_WAY_SECONDS });
+    await world.delay(ONE_WAY_SECONDS);
     const [near, far] = [
       { ip: world.client.v4, port: world.port() },
       { ip: world.server.v4, port: world.port() },

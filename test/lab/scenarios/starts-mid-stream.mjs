@@ -21,8 +21,7 @@ export const scenario = {
     await second.exchange();
     await second.client.close();
     await healthy.exchange();
-    await healthy.client.close();
-    await healthy.server.close();
+    await healthy.closeByClient();
     for (let count = 0; count < 3; count++) {
       await world.sleep(1);
       await busy.exchange();

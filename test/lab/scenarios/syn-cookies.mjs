@@ -8,7 +8,7 @@ export const scenario = {
   path: "relay",
 
   async play(world) {
-    await world.relay.call("delay", { seconds: 0.05 }); // all SYNs are answered before the first handshake is done
+    await world.delay(0.05); // all SYNs are answered before the first handshake is done
     await world.server.sysctl("net.ipv4.tcp_syncookies", 2);
     const service = await world.listen({ backlog: BACKLOG });
     const crossing = Array.from({ length: 8 }, () => world.dial(service.local, { label: "crossing" }));

@@ -17,11 +17,9 @@ export const scenario = {
       for (const ip of /** @type {const} */ ([4, 6])) {
         const service = await world.listen({ ip });
         const [leak, healthy] = await world.openMany(2, service, { label: `${tags.length} tags` });
-        for (const connection of [leak, healthy]) {
-          await connection.exchange();
-          await connection.client.close();
-        }
-        await healthy.server.close();
+        for (const connection of [leak, healthy]) await connection.exchange();
+        await leak.client.close();
+        await healthy.closeByClient();
         leak.expect({ client: "FIN-WAIT-2", server: "CLOSE-WAIT", closer: "client", resetBy: null });
         healthy.expect({ client: "TIME-WAIT", server: "CLOSED", closer: "client", resetBy: null });
         await world.sleep(0.3);
