@@ -147,7 +147,10 @@ function removeLeftovers() {
   }
   for (const name of names) {
     const owner = new RegExp(`^${PREFIX}-(\\d+)-`).exec(name)?.[1];
-    if (owner !== undefined && !isAlive(Number(owner))) spawnSync("ip", ["netns", "delete", name]);
+    if (owner === undefined || isAlive(Number(owner))) continue;
+    const inhabitants = spawnSync("ip", ["netns", "pids", name], { encoding: "utf8" }).stdout.split("\n");
+    spawnSync("kill", ["-KILL", ...inhabitants.filter(Boolean)]); // by now some may have ended by themselves
+    spawnSync("ip", ["netns", "delete", name]);
   }
 }
 
