@@ -48,7 +48,7 @@ describe("every capture is told as expected", () => {
 
   it("and the folder holds nothing else", () => {
     const others = readdirSync(CAPTURES).filter((file) => !RECORDING_NAMES.includes(file));
-    expect(others.sort()).toEqual(["README.md", "record.mjs"]);
+    expect(others.sort()).toEqual(["README.md"]);
   });
 
   it("and its README lists them all", () => {

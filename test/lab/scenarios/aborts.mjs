@@ -1,6 +1,7 @@
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "aborts",
+  published: true,
   shows:
     "Connections that end without a half-close: SO_LINGER 0 at either end, killed processes with and without unread data, a closer that aborts 2 s after its own FIN.",
 

@@ -1,6 +1,7 @@
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "fast-open",
+  published: true,
   shows:
     "TCP Fast Open: the first connection asks for a cookie, the next ones carry data on the SYN; one is closed in order, one leaks, one is kept by the client.",
 

@@ -1,6 +1,7 @@
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "inherited-descriptor",
+  published: true,
   shows:
     "The server closes both connections, but a child process has inherited one descriptor: no FIN, CLOSE-WAIT, although the application called close().",
 

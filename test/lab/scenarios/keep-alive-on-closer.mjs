@@ -1,6 +1,7 @@
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "keep-alive-on-closer",
+  published: true,
   shows:
     "The clients half-close or close, and have keep-alive on: their probes are answered by the server's kernel and do not help. The third is idle, with probes both ways.",
 

@@ -1,6 +1,7 @@
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "keep-alive-times-out",
+  published: true,
   shows:
     "The server closes and is cut off; the client's keep-alive probes go unanswered and its kernel gives up with a RST that nobody gets. Without keep-alive the client stays in CLOSE-WAIT, a connection without a FIN in ESTABLISHED. Recorded at the client.",
   path: "relay",

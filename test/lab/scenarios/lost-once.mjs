@@ -12,6 +12,7 @@ const LOSSES = [
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "lost-once",
+  published: true,
   shows:
     "One segment of each kind is lost once: SYN, SYN-ACK, third ACK, FIN, its ACK, the other FIN, the last ACK. Each time a healthy connection and a leak.",
   path: "relay",

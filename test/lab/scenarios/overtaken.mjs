@@ -1,6 +1,7 @@
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "overtaken",
+  published: true,
   shows:
     "The FIN arrives before the data in front of it, or after a copy of itself; the half-close begins when the hole is filled.",
   path: "relay",

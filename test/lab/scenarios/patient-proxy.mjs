@@ -1,6 +1,7 @@
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "patient-proxy",
+  published: true,
   shows:
     "A proxy between clients and a server passes each FIN on; the server closes half of its connections and forgets the others, where the proxy is stuck on both legs. Recorded at the proxy.",
   path: "router",

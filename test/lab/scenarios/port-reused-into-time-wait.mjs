@@ -1,6 +1,7 @@
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "port-reused-into-time-wait",
+  published: true,
   shows:
     "Two clients connect again from the same port, one into the server's TIME-WAIT, one out of its own: the SYN is answered at once and begins a new incarnation.",
 

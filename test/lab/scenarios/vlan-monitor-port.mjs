@@ -1,6 +1,7 @@
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "vlan-monitor-port",
+  published: true,
   shows: "Recorded at a monitor port that adds VLAN tags, first 802.1Q, then 802.1ad with 802.1Q inside.",
   path: "mirrored relay",
   taps: [{ file: "vlan-monitor-port.pcap", host: "mirror" }],
