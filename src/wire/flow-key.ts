@@ -12,24 +12,54 @@ const SIGN = 0x80000000 | 0;
  * hash. Expects `ports` as the header has them, source first.
  */
 export function writeFlowKey(d: Dissection, hash: SeededHash, batch: SegmentBatch, row: number): void {
-  const fromB = d.v6 ? writeIpv6(d, hash, batch, row) : writeIpv4(d, batch, row);
-  let ports = batch.ports[row] as number;
-  if (fromB) {
-    ports = (ports << 16) | (ports >>> 16);
-    batch.ports[row] = ports;
-    batch.traits[row] = (batch.traits[row] as number) | FROM_B;
+  const ports = batch.ports[row] as number;
+  const traits = batch.traits[row] as number;
+  if (!d.v6) {
+    writeIpv4Key(d.view, d.ip, ports, d.tunnel, traits, hash, batch, row);
+    return;
   }
-  batch.tunnel[row] = d.tunnel;
-  batch.hash[row] = hash.of(batch.addressA[row] as number, batch.addressB[row] as number, ports, d.tunnel);
+  const fromB = writeIpv6(d, hash, batch, row);
+  const { addressA, addressB } = batch;
+  writeKey(addressA[row] as number, addressB[row] as number, ports, d.tunnel, traits | IPV6, fromB, hash, batch, row);
 }
 
-function writeIpv4(d: Dissection, batch: SegmentBatch, row: number): boolean {
-  const source = d.view.getInt32(d.ip + IPV4_HEADER.SOURCE);
-  const destination = d.view.getInt32(d.ip + IPV4_HEADER.DESTINATION);
-  const fromB = source === destination ? isSourcePortHigher(batch, row) : (source ^ SIGN) > (destination ^ SIGN);
-  batch.addressA[row] = fromB ? destination : source;
-  batch.addressB[row] = fromB ? source : destination;
-  return fromB;
+/** The same for the addresses of the IPv4 header at `ip`. */
+export function writeIpv4Key(
+  view: DataView,
+  ip: number,
+  ports: number,
+  tunnel: number,
+  traits: number,
+  hash: SeededHash,
+  batch: SegmentBatch,
+  row: number,
+): void {
+  const source = view.getInt32(ip + IPV4_HEADER.SOURCE);
+  const destination = view.getInt32(ip + IPV4_HEADER.DESTINATION);
+  const fromB = source === destination ? isSourcePortHigher(ports) : (source ^ SIGN) > (destination ^ SIGN);
+  const addressA = fromB ? destination : source;
+  const addressB = fromB ? source : destination;
+  batch.addressA[row] = addressA;
+  batch.addressB[row] = addressB;
+  writeKey(addressA, addressB, ports, tunnel, traits, fromB, hash, batch, row);
+}
+
+function writeKey(
+  addressA: number,
+  addressB: number,
+  headerPorts: number,
+  tunnel: number,
+  traits: number,
+  fromB: boolean,
+  hash: SeededHash,
+  batch: SegmentBatch,
+  row: number,
+): void {
+  const ports = fromB ? (headerPorts << 16) | (headerPorts >>> 16) : headerPorts;
+  batch.ports[row] = ports;
+  batch.traits[row] = fromB ? traits | FROM_B : traits;
+  batch.tunnel[row] = tunnel;
+  batch.hash[row] = hash.of(addressA, addressB, ports, tunnel);
 }
 
 function writeIpv6(d: Dissection, hash: SeededHash, batch: SegmentBatch, row: number): boolean {
@@ -37,17 +67,13 @@ function writeIpv6(d: Dissection, hash: SeededHash, batch: SegmentBatch, row: nu
   const source = ip + IPV6_HEADER.SOURCE;
   const destination = ip + IPV6_HEADER.DESTINATION;
   const difference = compareAddresses(view, source, destination);
-  const fromB = difference === 0 ? isSourcePortHigher(batch, row) : difference > 0;
+  const fromB = difference === 0 ? isSourcePortHigher(batch.ports[row] as number) : difference > 0;
   batch.addressA[row] = writeWords(view, fromB ? destination : source, hash, batch.words, row * 8);
   batch.addressB[row] = writeWords(view, fromB ? source : destination, hash, batch.words, row * 8 + 4);
-  batch.traits[row] = (batch.traits[row] as number) | IPV6;
   return fromB;
 }
 
-function isSourcePortHigher(batch: SegmentBatch, row: number): boolean {
-  const ports = batch.ports[row] as number;
-  return ports >>> 16 > (ports & 0xffff);
-}
+const isSourcePortHigher = (ports: number): boolean => ports >>> 16 > (ports & 0xffff);
 
 function compareAddresses(view: DataView, a: number, b: number): number {
   for (let octet = 0; octet < 16; octet += 4) {

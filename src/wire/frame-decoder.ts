@@ -1,10 +1,9 @@
 import { Dissection, type Frame, SKIPPED } from "./dissection.ts";
 import { DuplicateMemory } from "./duplicates.ts";
 import { writeFlowKey } from "./flow-key.ts";
-import { ETHER_TYPE, ETHERNET, IP_PROTOCOL, IPV4, LINK, PPP_PROTOCOL, TCP } from "./header-numbers.ts";
-import { ipv4 } from "./ipv4.ts";
+import { ETHER_TYPE, IP_PROTOCOL, LINK, PPP_PROTOCOL, TCP } from "./header-numbers.ts";
 import { LAYERS } from "./layers.ts";
-import { ethernet } from "./link-layers.ts";
+import { decodePlainSegment, NOT_PLAIN } from "./plain-segment.ts";
 import { SeededHash } from "./seeded-hash.ts";
 import type { SegmentBatch } from "./segment-batch.ts";
 import { SkipCounts, type SkipReason } from "./skip-reasons.ts";
@@ -23,7 +22,7 @@ export interface FrameDecoderOptions {
  *
  * A frame is walked header by header. Each layer steps over its own header and names what follows (`header-numbers.ts`); the table in `layers.ts`
  * finds the decoder for it. The walk ends at the innermost TCP header, or with a reason why there is none. Nothing recurses, so
- * tags, extension headers and tunnels in any nesting share one cap.
+ * tags, extension headers and tunnels in any nesting share one cap. What nearly every frame is needs no walk (`plain-segment.ts`).
  */
 export class FrameDecoder {
   /** Frames without a segment, by reason. */
@@ -40,16 +39,20 @@ export class FrameDecoder {
 
   /** Appends the segment in `frame` to the batch, which must have room for it; false when the frame gave none. */
   decode(frame: Frame, mark: number, order: number, batch: SegmentBatch): boolean {
-    const d = this.#dissection;
     const row = batch.rows;
-    d.begin(frame);
-    if (!reachTcp(d, LINK + frame.linkType) || !decodeTcp(d, batch, row)) {
-      this.skipped.add(d.reason, frame.linkType);
-      return false;
+    let identification = decodePlainSegment(frame, this.#hash, batch, row);
+    if (identification === NOT_PLAIN) {
+      const d = this.#dissection;
+      d.begin(frame);
+      if (!reachTcp(d, LINK + frame.linkType) || !decodeTcp(d, batch, row)) {
+        this.skipped.add(d.reason, frame.linkType);
+        return false;
+      }
+      writeFlowKey(d, this.#hash, batch, row);
+      identification = d.identification;
     }
-    writeFlowKey(d, this.#hash, batch, row);
     batch.time[row] = frame.time;
-    if (this.#memory.isCopy(batch, row, d.identification)) {
+    if (this.#memory.isCopy(batch, row, identification)) {
       this.duplicates++;
       return false;
     }
@@ -66,17 +69,12 @@ function reachTcp(d: Dissection, linkType: number): boolean {
   for (let headers = 0; headers < HEADERS_MAX; headers++) {
     if (next === TCP) return true;
     if (next === SKIPPED) return false;
-    // The two that nearly every frame has, called by name: the engine inlines them.
-    if (next === IPV4) next = ipv4(d);
-    else if (next === ETHERNET) next = ethernet(d);
-    else {
-      const layer = LAYERS.get(next);
-      if (layer === undefined) {
-        d.reason = reasonFor(next);
-        return false;
-      }
-      next = layer(d);
+    const layer = LAYERS.get(next);
+    if (layer === undefined) {
+      d.reason = reasonFor(next);
+      return false;
     }
+    next = layer(d);
   }
   d.reason = "nesting-too-deep";
   return false;

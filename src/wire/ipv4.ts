@@ -13,7 +13,7 @@ export const IPV4_HEADER = {
   OCTETS_MIN: 20,
 } as const;
 
-const FRAGMENT_OFFSET = 0x1fff;
+export const FRAGMENT_OFFSET = 0x1fff;
 
 export function ipv4(d: Dissection): number {
   const { view, at } = d;

@@ -2,7 +2,7 @@ import type { Dissection } from "./dissection.ts";
 import { ETHER_TYPE, IPV4, IPV6 } from "./header-numbers.ts";
 
 /** IEEE 802.3 §3.2: two addresses, then the type (or, below 1536, the length of an LLC frame). */
-const ETHERNET_HEADER = { TYPE: 12, OCTETS: 14 } as const;
+export const ETHERNET_HEADER = { TYPE: 12, OCTETS: 14 } as const;
 
 /** IEEE 802.1Q §9.3, behind the tag's own type: tag control information, then the type of what follows. */
 const VLAN_TAG = { TYPE: 2, OCTETS: 4 } as const;

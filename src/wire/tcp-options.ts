@@ -17,13 +17,13 @@ const MSS_OPTION = { KIND: 2, VALUE: 2, OCTETS: 4 } as const;
 const SCALE_OPTION = { KIND: 3, VALUE: 2, OCTETS: 3 } as const;
 const SACK_PERMITTED_OPTION = { KIND: 4, OCTETS: 2 } as const;
 const SACK_OPTION = { KIND: 5, BLOCKS: 2, BLOCK_OCTETS: 8 } as const;
-const TIMESTAMPS_OPTION = { KIND: 8, TSVAL: 2, TSECR: 6, OCTETS: 10 } as const;
+export const TIMESTAMPS_OPTION = { KIND: 8, TSVAL: 2, TSECR: 6, OCTETS: 10 } as const;
 
 /** RFC 7323 §2.3: a larger shift count must be used as 14. */
 const SCALE_MAX = 14;
 
 /** RFC 7323 appendix A: how nearly every segment outside the handshake begins: NOP NOP, kind 8, length 10. */
-const ALIGNED_TIMESTAMPS = 0x0101080a;
+export const ALIGNED_TIMESTAMPS = 0x0101080a;
 
 /**
  * Reads the options in `view[at … end)` into the columns of `row` and returns the traits they add. A malformed or cut

@@ -3,7 +3,7 @@ import { FIN, RST, type SegmentBatch, SYN } from "./segment-batch.ts";
 import { decodeOptions } from "./tcp-options.ts";
 
 /** RFC 9293 §3.1 */
-const TCP_HEADER = {
+export const TCP_HEADER = {
   SOURCE_PORT: 0,
   DESTINATION_PORT: 2,
   SEQ: 4,
