@@ -69,7 +69,10 @@ function declare(program: Command, name: string, options: { readonly isDefault?:
   return program
     .command(name, options)
     .copyInheritedSettings(program)
-    .argument("<captures...>", "capture files (pcap, pcapng, also gzip, zstd, lz4), directories, globs, or - for standard input");
+    .argument(
+      "<captures...>",
+      "capture files (pcap, pcapng, also gzip, zstd, lz4), directories, globs, or - for standard input",
+    );
 }
 
 function declareAnalysis(command: Command, name: "analyze" | "flows", run: RunCommand): Command {
