@@ -1,6 +1,7 @@
 import { CloseWaitError } from "../errors.ts";
 import { peerOf } from "../tcp/conversation.ts";
-import type { Endpoints, FlowHistory } from "../tcp/history.ts";
+import type { Endpoints } from "../tcp/endpoints.ts";
+import type { FlowHistory } from "../tcp/history.ts";
 import { type Rung, type Transcript, TranscriptCopyist } from "../tcp/ladder.ts";
 import { spanAt, timelineOf } from "../tcp/timeline.ts";
 import type { Fold } from "../transcript/fold.ts";

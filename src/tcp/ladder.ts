@@ -12,7 +12,7 @@ import type { FlowKey, Fold } from "../transcript/fold.ts";
 import { ACK, FIN, PSH, RST, SYN } from "../wire/segment-batch.ts";
 import { advance, latest } from "../wire/sequence-number.ts";
 import type { EndIndex } from "./conversation.ts";
-import { type Endpoints, flowEndpoints } from "./history.ts";
+import { type Endpoints, flowEndpoints } from "./endpoints.ts";
 import { captureOf } from "./observe.ts";
 
 /** One entry of a transcript, as plain data: a control segment, or a run of others in one direction. */

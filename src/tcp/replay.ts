@@ -16,7 +16,8 @@ import {
   REUSED,
 } from "./conversation.ts";
 import { meaningOfSyn, noteThirdAck, receiveSyn } from "./handshake.ts";
-import { type FlowHistory, historyOf } from "./history.ts";
+import { historyOf } from "./historian.ts";
+import type { FlowHistory } from "./history.ts";
 import {
   holdPending,
   isOver,
