@@ -264,8 +264,8 @@ function pendingSyn(shared: Conversation): FlowHistory["reopened"] {
 function capturesOf(a: End, b: End): number[] {
   const low = Math.min(a.captureLow, b.captureLow);
   const high = Math.max(a.captureHigh, b.captureHigh);
-  const captures = [low];
-  for (let capture = low + 1; capture <= high; capture++) {
+  const captures: number[] = [];
+  for (let capture = low; capture <= high; capture++) {
     if (isSeenIn(a, capture) || isSeenIn(b, capture)) captures.push(capture);
   }
   return captures;

@@ -294,6 +294,17 @@ test("observation of one capture point does not extend another", async () => {
   expect(flows.map(({ halfClose }) => halfClose?.seconds)).toEqual([9]);
 });
 
+test("a flow of one direction names the captures it was seen in, and no other", async () => {
+  const { conversation } = await import("../build/conversation.ts");
+  const { analyzeCaptures } = await import("../../src/questions.ts");
+  const first = conversation("0 x > y [S]\n 0.1 y > x [S.]\n 0.2 x > y [.]", {
+    parties: { x: "10.9.0.1:1111", y: "10.9.0.2:80" },
+  }).pcap();
+  const second = conversation("30 c > s [P.] seq 1:5 ack 1").pcap();
+  const { flows } = await analyzeCaptures([first, second], { flows: "every" });
+  expect(flows.map(({ captures }) => captures)).toEqual([[0], [1]]);
+});
+
 test("--until: the capture was running for longer than its last packet shows", async () => {
   const until = { kind: "relative", nanos: 100_000_000_000n } as const;
   const { flows } = await analysisOf(CLOSE_WAIT, { analyze: { until } });
