@@ -49,11 +49,11 @@ async function expectCopiesToChangeNothing(frames: readonly CaptureFrame[], link
 
   const frame = (_: number, number: number) => numbers[number - 1] ?? Number.NaN;
   expect(withoutCounts(comparable(doubled, { frame }))).toEqual(withoutCounts(comparable(once)));
-  expect(once.totals.duplicates).toBe(0);
+  // A recording may hold copies of its own: with every frame twice, all but the first of each are copies.
   expect(countsOf(doubled)).toEqual({
     packets: 2 * once.totals.packets,
     tcpSegments: once.totals.tcpSegments,
-    duplicates: once.totals.tcpSegments,
+    duplicates: once.totals.tcpSegments + 2 * once.totals.duplicates,
   });
 }
 
@@ -67,13 +67,20 @@ function withoutCounts(comparableAnalysis: unknown): unknown {
   return { ...rest, totals: others };
 }
 
-const ETHERNET_OCTETS = 14;
-const IPV4_TTL = ETHERNET_OCTETS + 8;
-const IPV6_HOP_LIMIT = ETHERNET_OCTETS + 7;
+const ETHER_TYPE_AT = 12;
+const ETHER_TYPE_OCTETS = 2;
+const TAG_OCTETS = 4;
+/** First octets of the tags of 802.1Q (0x8100) and 802.1ad (0x88a8). */
+const VLAN_TAGS = [0x81, 0x88];
+const IPV4_TTL = 8;
+const IPV6_HOP_LIMIT = 7;
 
 function afterHops(octets: Uint8Array, hops: number): Uint8Array {
   const forwarded = octets.slice();
-  const at = (octets[ETHERNET_OCTETS] ?? 0) >>> 4 === 6 ? IPV6_HOP_LIMIT : IPV4_TTL;
+  let typeAt = ETHER_TYPE_AT;
+  while (VLAN_TAGS.includes(octets[typeAt] ?? 0)) typeAt += TAG_OCTETS;
+  const ipAt = typeAt + ETHER_TYPE_OCTETS;
+  const at = ipAt + ((octets[ipAt] ?? 0) >>> 4 === 6 ? IPV6_HOP_LIMIT : IPV4_TTL);
   forwarded[at] = (forwarded[at] ?? 0) - hops;
   return forwarded;
 }
