@@ -1,11 +1,22 @@
 import { defineConfig } from "vitest/config";
+import type { TestModule } from "vitest/node";
+
+/** What was not tested here is said by name; the name holds the reason. */
+const namesOfSkipped = {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    for (const module of modules) {
+      for (const test of module.children.allTests("skipped")) console.log(`skipped: ${test.fullName}`);
+    }
+  },
+};
 
 export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/build-once.ts"],
-    // The process pool spreads spawned command-line runs over the cores; nothing may depend on the order.
+    reporters: ["default", namesOfSkipped],
+    // Nothing may depend on the order.
     sequence: { shuffle: true },
     testTimeout: 60_000,
   },
