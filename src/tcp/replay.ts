@@ -1,6 +1,7 @@
 import { type Control, type EntryCursor, FLAGS_SHIFT, NONE, type Run, SENT_BY_B } from "../transcript/entries.ts";
 import type { FlowKey, Fold } from "../transcript/fold.ts";
 import { ACK, RST, SYN } from "../wire/segment-batch.ts";
+import { advance, isBefore } from "../wire/sequence-number.ts";
 import {
   Conversations,
   type EndIndex,
@@ -14,6 +15,7 @@ import {
   RESET_HAD_ACK,
   RESET_TENTATIVE,
   REUSED,
+  SYN_SENT,
 } from "./conversation.ts";
 import { meaningOfSyn, noteThirdAck, receiveSyn } from "./handshake.ts";
 import { historyOf } from "./historian.ts";
@@ -110,7 +112,10 @@ export class Replay implements Fold {
     if (this.#isTail(run.firstAt, run.lastAt, run.lastFrame, captureOf(run), run.segments, run.seqLow, side)) return;
     withdrawTentativeReset(c.shared, side);
     observeRun(c.ends[side], c.ends[peerOf(side)], run);
-    noteThirdAck(c.shared, c.ends[side], c.ends[peerOf(side)], side, run.firstAt);
+    // A run begins with the third ACK, unless a stray segment of an older incarnation came before it.
+    const me = c.ends[side];
+    const strayed = has(me, SYN_SENT) && isBefore(run.seqLow, advance(me.isn, 1));
+    noteThirdAck(c.shared, me, c.ends[peerOf(side)], side, strayed ? run.ackAt : run.firstAt);
   }
 
   #control(key: FlowKey, control: Control): void {
