@@ -1,7 +1,7 @@
 import type { CaptureSummary } from "../capture/capture.ts";
 
 /**
- * End of observation (TEARDOWN rule 10), per capture point: the latest of its last record, the end its file states, and `--until`. Points
+ * End of observation (rule 10), per capture point: the latest of its last record, the end its file states, and `--until`. Points
  * never extend each other; rotated files of one capture are one point.
  */
 export class Observation {

@@ -12,7 +12,7 @@ const SERVICE_PORTS: ReadonlySet<number> = new Set([
 /** Endpoints remembered; past that, guesses rest on the ports alone. */
 const ENDPOINT_COUNT_MAX = 200_000;
 
-/** Who is client and who is server when the handshake was not captured (TEARDOWN rule 14). */
+/** Who is client and who is server when the handshake was not captured (rule 14). */
 export class RoleGuesser {
   readonly #servers = new Set<EndpointKey>();
   readonly #appearances = new Map<EndpointKey, number>();

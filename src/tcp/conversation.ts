@@ -19,7 +19,7 @@ export const FIN_ACK_ARRIVED = 1 << 5;
 export const DATA_SENT = 1 << 6;
 export const BARE_SENT = 1 << 7;
 export const ACK_SENT = 1 << 8;
-/** `sndMax` is known from captured payload, SYN or FIN, never from a bare segment (TEARDOWN rule 15). */
+/** `sndMax` is known from captured payload, SYN or FIN, never from a bare segment (rule 15). */
 export const SND_MAX_KNOWN = 1 << 9;
 export const ASKED = 1 << 10;
 export const ASKED_LATER = 1 << 11;

@@ -17,7 +17,7 @@ import {
 } from "./conversation.ts";
 import { has, observeControl } from "./observe.ts";
 
-/** What a SYN, with or without ACK, is to the conversation it arrives in (TEARDOWN rules 7 and 13). */
+/** What a SYN, with or without ACK, is to the conversation it arrives in (rules 7 and 13). */
 export type SynMeaning = "first" | "copy" | "new-incarnation" | "anomaly";
 
 /**

@@ -24,7 +24,7 @@ import { setOpener } from "./handshake.ts";
 import { captureOf, has, reach, seen } from "./observe.ts";
 
 /*
- * TEARDOWN rule 8: a SYN of another incarnation comes while this one has not ended. Whose numbers the peer answers with decides what
+ * Rule 8: a SYN of another incarnation comes while this one has not ended. Whose numbers the peer answers with decides what
  * happened, so until then the SYN is pending beside the old conversation.
  */
 

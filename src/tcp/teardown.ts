@@ -20,7 +20,7 @@ import {
 } from "./conversation.ts";
 import { coverFin, has, observeControl, speak } from "./observe.ts";
 
-/** A segment with FIN: the first, another copy, or an anomaly (TEARDOWN rules 1, 2, 4, 5). */
+/** A segment with FIN: the first, another copy, or an anomaly (rules 1, 2, 4, 5). */
 export function receiveFin(me: End, peer: End, fin: Control, flags: number): void {
   const position = advance(fin.seq, fin.length);
   if (!has(me, FIN_SENT)) firstFin(me, peer, fin, position);

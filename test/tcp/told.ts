@@ -3,7 +3,7 @@ import type { AnalyzeOptions } from "../../src/analysis/options.ts";
 import { analyzeCaptures } from "../../src/questions.ts";
 import { type ConversationOptions, conversation } from "../build/conversation.ts";
 
-/** Port of a conversation that has nothing to do with the one under test. */
+/** When the clock of the conversations shows zero. */
 const EPOCH_SECONDS = Date.parse("2026-01-01T00:00:00Z") / 1000;
 
 export interface Telling extends ConversationOptions {

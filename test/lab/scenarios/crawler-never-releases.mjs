@@ -1,4 +1,4 @@
-/** INCIDENTS.md 3, the crawler of the same article. */
+/** Incident 3 of five that the tool must recognise. */
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "crawler-never-releases",

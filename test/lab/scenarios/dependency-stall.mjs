@@ -1,4 +1,4 @@
-/** INCIDENTS.md 5. */
+/** Incident 5 of five that the tool must recognise. */
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "dependency-stall",

@@ -1,4 +1,4 @@
-/** INCIDENTS.md 1. */
+/** Incident 1 of five that the tool must recognise. */
 const SIZE = 6;
 const SERVICE_PORT = 8080;
 

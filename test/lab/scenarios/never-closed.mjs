@@ -1,4 +1,4 @@
-/** INCIDENTS.md 2, cause (a). */
+/** Incident 2 of five that the tool must recognise. */
 /** @type {import("../scenario.mjs").Scenario} */
 export const scenario = {
   name: "never-closed",

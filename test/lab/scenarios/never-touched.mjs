@@ -1,4 +1,4 @@
-/** INCIDENTS.md 4. */
+/** Incident 4 of five that the tool must recognise. */
 const PERIOD_SECONDS = 1.5;
 const ROUNDS = 9;
 /** Rounds that come while memory is short. */
