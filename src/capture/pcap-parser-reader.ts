@@ -25,6 +25,7 @@ export class PcapParserReader implements RecordReader {
   readonly linkTypes = new Set<number>();
   readonly dropped = null;
   readonly endNanos = null;
+  readonly annotations = null;
   firstNanos: bigint | null = null;
   cutShort = false;
   over = false;

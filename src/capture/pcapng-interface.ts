@@ -1,5 +1,6 @@
 import { recordOctetsMax } from "./limits.ts";
-import { BLOCK, INTERFACE, INTERFACE_OPTION, OptionCursor, STATISTICS, STATISTICS_OPTION } from "./pcapng-layout.ts";
+import { BLOCK, INTERFACE, INTERFACE_OPTION, STATISTICS_OPTION } from "./pcapng-layout.ts";
+import type { OptionCursor } from "./pcapng-options.ts";
 import { TickClock } from "./tick-clock.ts";
 
 /** if_tsresol (§4.2): without it time counts microseconds. Bit 7 tells powers of two from powers of ten. */
@@ -16,64 +17,61 @@ export class PcapngInterface {
   /** Largest captured length to believe. */
   readonly capturedMax: number;
   readonly clock: TickClock;
-  /**
-   * Packets that reached the host and are not in the file: isb_ifdrop (the interface ran out of resources) plus isb_osdrop (the
-   * system did). isb_ifrecv and isb_usrdeliv count what came through, isb_filteraccept what was wanted: none of them is a loss.
-   * Counters are cumulative: the latest block counts. null: no block said anything.
-   */
-  dropped: number | null = null;
+  /** Packets that the packets of this interface say were lost in front of them; null: none says anything. */
+  droppedBetween: number | null = null;
   /** Latest isb_endtime, nanoseconds since the epoch. */
   endNanos: bigint | null = null;
-  /** An option overran its block; the options behind it were lost. */
-  readonly overrun: boolean;
+  /**
+   * isb_ifdrop (the interface ran out of resources) plus isb_osdrop (the system did): packets that reached the host and are not in the
+   * file. isb_ifrecv and isb_usrdeliv count what came through, isb_filteraccept what was wanted: none of them is a loss. Counters are
+   * cumulative: the latest block counts. null: no block said anything.
+   */
+  #dropped: number | null = null;
 
   /** Reads the Interface Description Block of `octets` octets at `view[offset]`. */
-  constructor(view: DataView, offset: number, octets: number, littleEndian: boolean) {
+  constructor(view: DataView, offset: number, octets: number, option: OptionCursor, onComment: () => void) {
+    const { littleEndian } = option;
     this.linkType = view.getUint16(offset + INTERFACE.linkType, littleEndian);
     this.snapLength = view.getUint32(offset + INTERFACE.snapLength, littleEndian);
     this.capturedMax = recordOctetsMax(this.snapLength);
 
     let resolution = TIME_RESOLUTION_DEFAULT;
     let offsetSeconds = 0n;
-    const end = offset + octets - BLOCK.trailerOctets;
-    const option = new OptionCursor(view, offset + INTERFACE.options, end, littleEndian);
+    option.start(view, offset + INTERFACE.options, offset + octets - BLOCK.trailerOctets, littleEndian);
     while (option.next()) {
-      if (option.code === INTERFACE_OPTION.timeResolution && option.length === 1) {
-        resolution = view.getUint8(option.offset);
-      } else if (option.code === INTERFACE_OPTION.timeOffset && option.length === 8) {
-        offsetSeconds = view.getBigInt64(option.offset, littleEndian);
+      if (option.isComment) onComment();
+      else if (option.code === INTERFACE_OPTION.timeResolution) {
+        if (option.has(1)) resolution = view.getUint8(option.offset);
+      } else if (option.code === INTERFACE_OPTION.timeOffset) {
+        if (option.has(8)) offsetSeconds = view.getBigInt64(option.offset, littleEndian);
       }
       // if_fcslen needs no care: the IP header tells where the datagram ends.
     }
-    this.overrun = option.overrun;
     this.clock = new TickClock(ticksPerSecond(resolution), offsetSeconds);
   }
 
-  /**
-   * Takes over the counters of an Interface Statistics Block; false if its options overran. No capture ends before `firstNanos`,
-   * its first record.
-   */
-  readStatistics(
-    view: DataView,
-    offset: number,
-    octets: number,
-    littleEndian: boolean,
-    firstNanos: bigint | null,
-  ): boolean {
+  /** Both counters count the same losses, so the larger one is the better news of them; null: nothing was said. */
+  get dropped(): number | null {
+    if (this.#dropped === null || this.droppedBetween === null) return this.#dropped ?? this.droppedBetween;
+    return Math.max(this.#dropped, this.droppedBetween);
+  }
+
+  noteDrops(drops: number): void {
+    this.droppedBetween = (this.droppedBetween ?? 0) + drops;
+  }
+
+  /** Takes over the counters of the options that the cursor stands in front of. No capture ends before `firstNanos`, its first record. */
+  readStatistics(option: OptionCursor, firstNanos: bigint | null): void {
     let interfaceDrop: bigint | null = null;
     let systemDrop: bigint | null = null;
-    const end = offset + octets - BLOCK.trailerOctets;
-    const option = new OptionCursor(view, offset + STATISTICS.options, end, littleEndian);
     while (option.next()) {
       if (option.code === STATISTICS_OPTION.interfaceDrop) interfaceDrop = option.counter;
       else if (option.code === STATISTICS_OPTION.systemDrop) systemDrop = option.counter;
-      else if (option.code === STATISTICS_OPTION.endTime && option.length === 8)
-        this.#noteEnd(option, firstNanos ?? 0n);
+      else if (option.code === STATISTICS_OPTION.endTime && option.has(8)) this.#noteEnd(option, firstNanos ?? 0n);
     }
     if (interfaceDrop !== null || systemDrop !== null) {
-      this.dropped = Number((interfaceDrop ?? 0n) + (systemDrop ?? 0n));
+      this.#dropped = Number((interfaceDrop ?? 0n) + (systemDrop ?? 0n));
     }
-    return !option.overrun;
   }
 
   #noteEnd({ view, offset, littleEndian }: OptionCursor, firstNanos: bigint): void {

@@ -1,23 +1,26 @@
 // draft-ietf-opsawg-pcapng: a chain of self-delimiting blocks. A section header sets the byte order and starts a new list of
 // interfaces; packets name the interface they were captured on, which knows their link type and their unit of time.
+import type { CaptureAnnotations } from "./annotations.ts";
 import { ByteWindow } from "./byte-window.ts";
 import { BLOCK_OCTETS_MAX, INTERFACE_COUNT_MAX } from "./limits.ts";
-import { PcapngInterface } from "./pcapng-interface.ts";
+import { BLOCK_TYPE, isRead, passedOver } from "./pcapng-blocks.ts";
+import { PcapngDeclarations } from "./pcapng-declarations.ts";
+import type { PcapngInterface } from "./pcapng-interface.ts";
 import {
   BLOCK,
-  BLOCK_TYPE,
   BYTE_ORDER_MAGIC,
   ENHANCED,
   ENHANCED_OPTION,
   INTERFACE,
   MAJOR_VERSION,
+  NAMES,
   OLD_PACKET,
-  OptionCursor,
   padded,
   SECTION,
   SIMPLE,
   STATISTICS,
 } from "./pcapng-layout.ts";
+import type { OptionFault } from "./pcapng-options.ts";
 import { endsInside, grouped, ProblemLog } from "./problem-log.ts";
 import { emptyRecord, type RecordReader } from "./record.ts";
 import { type InputName, unusable } from "./unusable.ts";
@@ -25,7 +28,6 @@ import { type InputName, unusable } from "./unusable.ts";
 export class PcapngReader implements RecordReader {
   readonly format = "pcapng";
   readonly record = emptyRecord();
-  readonly linkTypes = new Set<number>();
   firstNanos: bigint | null = null;
   cutShort = false;
   over = false;
@@ -36,13 +38,8 @@ export class PcapngReader implements RecordReader {
   /** Length of the block `next()` stopped in front of or inside, as far as known. */
   #needed: number = SECTION.octetsMin;
   #littleEndian = true;
-  #interfaces: PcapngInterface[] = [];
-  /** Sums over the sections before this one. */
-  #droppedEarlier: number | null = null;
-  #endEarlier: bigint | null = null;
-  /** What packets say was lost between them and the packet before. */
-  #droppedBetween: number | null = null;
-  #base: bigint | null = null;
+  #isBased = false;
+  readonly #declared = new PcapngDeclarations();
 
   constructor(name: InputName) {
     this.#name = name;
@@ -52,24 +49,25 @@ export class PcapngReader implements RecordReader {
     return this.#problems.list;
   }
 
-  /** The interfaces' own counters; without them what the packets say was lost in front of them. */
+  get linkTypes(): ReadonlySet<number> {
+    return this.#declared.linkTypes;
+  }
+
+  get annotations(): CaptureAnnotations {
+    return this.#declared.annotations;
+  }
+
   get dropped(): number | null {
-    let sum = this.#droppedEarlier;
-    for (const { dropped } of this.#interfaces) if (dropped !== null) sum = (sum ?? 0) + dropped;
-    return sum ?? this.#droppedBetween;
+    return this.#declared.dropped;
   }
 
   get endNanos(): bigint | null {
-    let latest = this.#endEarlier;
-    for (const { endNanos } of this.#interfaces) {
-      if (endNanos !== null && (latest === null || endNanos > latest)) latest = endNanos;
-    }
-    return latest;
+    return this.#declared.endNanos;
   }
 
   rebase(baseNanos: bigint): void {
-    this.#base = baseNanos;
-    for (const { clock } of this.#interfaces) clock.rebase(baseNanos);
+    this.#isBased = true;
+    this.#declared.rebase(baseNanos);
     if (this.firstNanos !== null) this.record.time = Number(this.firstNanos - baseNanos);
   }
 
@@ -88,7 +86,7 @@ export class PcapngReader implements RecordReader {
       const octets = window.view.getUint32(window.offset + BLOCK.totalLength, this.#littleEndian);
       if (octets < BLOCK.octetsMin || octets % 4 !== 0) return this.#stopAtBlock("corrupt-block", octets);
       if (!isRead(type)) {
-        this.#skipBlock(octets);
+        this.#skipBlock(type, octets);
         continue;
       }
       if (octets > BLOCK_OCTETS_MAX) return this.#stopAtBlock("absurd-length", octets);
@@ -125,21 +123,11 @@ export class PcapngReader implements RecordReader {
         return this.#readPacket(view.getUint32(offset + ENHANCED.interface, this.#littleEndian), view, offset, octets);
       case BLOCK_TYPE.packet:
         if (octets < ENHANCED.octetsMin) return this.#stopAtBlock("corrupt-block", octets);
-        this.#noteDrops(view.getUint16(offset + OLD_PACKET.drops, this.#littleEndian));
-        return this.#readPacket(
-          view.getUint16(offset + OLD_PACKET.interface, this.#littleEndian),
-          view,
-          offset,
-          octets,
-        );
+        return this.#readOldPacket(view, offset, octets);
       case BLOCK_TYPE.simplePacket:
         return this.#readSimplePacket(view, offset, octets);
-      case BLOCK_TYPE.section:
-        return this.#readSection(view, offset, octets);
-      case BLOCK_TYPE.interface:
-        return this.#readInterface(view, offset, octets);
       default:
-        return this.#readStatistics(view, offset, octets);
+        return this.#readDeclaration(type, view, offset, octets);
     }
   }
 
@@ -147,7 +135,7 @@ export class PcapngReader implements RecordReader {
     const littleEndian = this.#littleEndian;
     const captured = view.getUint32(offset + ENHANCED.capturedLength, littleEndian);
     const record = this.record;
-    const origin = this.#interfaces[interfaceNumber];
+    const origin = this.#declared.interfaces[interfaceNumber];
     if (origin === undefined) return this.#passOverRecord(interfaceNumber);
     if (captured > origin.capturedMax) return this.#stopAtAbsurdRecord(captured, origin.capturedMax);
     const optionOctets = octets - ENHANCED.octetsMin - padded(captured);
@@ -163,14 +151,21 @@ export class PcapngReader implements RecordReader {
     record.time = origin.clock.relative(high, low);
     record.linkType = origin.linkType;
     record.frame++;
-    if (optionOctets > 0) this.#readPacketOptions(view, record.offset + padded(captured), optionOctets);
+    if (optionOctets > 0) this.#readPacketOptions(origin, record.offset + padded(captured), optionOctets);
     return true;
+  }
+
+  #readOldPacket(view: DataView, offset: number, octets: number): boolean {
+    const interfaceNumber = view.getUint16(offset + OLD_PACKET.interface, this.#littleEndian);
+    const drops = view.getUint16(offset + OLD_PACKET.drops, this.#littleEndian);
+    if (drops !== OLD_PACKET.dropsUnknown) this.#declared.interfaces[interfaceNumber]?.noteDrops(drops);
+    return this.#readPacket(interfaceNumber, view, offset, octets);
   }
 
   #readSimplePacket(view: DataView, offset: number, octets: number): boolean {
     if (octets < SIMPLE.octetsMin) return this.#stopAtBlock("corrupt-block", octets);
     const record = this.record;
-    const origin = this.#interfaces[0];
+    const origin = this.#declared.interfaces[0];
     if (origin === undefined) return this.#passOverRecord(0);
     const original = view.getUint32(offset + SIMPLE.originalLength, this.#littleEndian);
     const captured = origin.snapLength === 0 ? original : Math.min(original, origin.snapLength);
@@ -191,51 +186,29 @@ export class PcapngReader implements RecordReader {
     return true;
   }
 
-  #readPacketOptions(view: DataView, start: number, octets: number): void {
-    const option = new OptionCursor(view, start, start + octets, this.#littleEndian);
+  #readPacketOptions(origin: PcapngInterface, start: number, octets: number): void {
+    const { option, annotations } = this.#declared;
+    option.start(this.record.view, start, start + octets, this.#littleEndian);
     while (option.next()) {
-      const drops = option.code === ENHANCED_OPTION.dropCount ? option.counter : null;
-      if (drops !== null) this.#droppedBetween = (this.#droppedBetween ?? 0) + Number(drops);
+      if (option.isComment) annotations.comment(option, "packet", this.record.frame);
+      else if (option.code === ENHANCED_OPTION.dropCount) origin.noteDrops(Number(option.counter ?? 0));
     }
-    if (option.overrun) this.#noteOverrun();
+    if (option.fault) this.#noteFault(option.fault, "an option");
   }
 
-  #readSection(view: DataView, offset: number, octets: number): false {
-    if (octets < SECTION.octetsMin) return this.#stopAtBlock("corrupt-block", octets);
-    const major = view.getUint16(offset + SECTION.major, this.#littleEndian);
-    if (major !== MAJOR_VERSION) {
-      const minor = view.getUint16(offset + SECTION.minor, this.#littleEndian);
-      const message = `expected pcapng version 1.x, found ${major}.${minor}`;
-      if (this.#blocks === 0) throw unusable("unsupported", this.#name, `${message} at byte 12`, SECTION.major);
-      return this.#stop("unsupported-section", `${message} in ${this.#blockName()}`);
+  #readDeclaration(type: number, view: DataView, offset: number, octets: number): false {
+    if (octets < leastOctets(type)) return this.#stopAtBlock("corrupt-block", octets);
+    const declared = this.#declared;
+    if (type === BLOCK_TYPE.section && view.getUint16(offset + SECTION.major, this.#littleEndian) !== MAJOR_VERSION) {
+      return this.#stopAtVersion(view, offset);
     }
-    this.#endEarlier = this.endNanos;
-    this.#droppedEarlier = this.#interfaces.some(({ dropped }) => dropped !== null)
-      ? this.dropped
-      : this.#droppedEarlier;
-    this.#interfaces = [];
-    return false;
-  }
-
-  #readInterface(view: DataView, offset: number, octets: number): false {
-    if (octets < INTERFACE.octetsMin) return this.#stopAtBlock("corrupt-block", octets);
-    if (this.#interfaces.length === INTERFACE_COUNT_MAX) {
+    if (type === BLOCK_TYPE.interface && declared.interfaces.length === INTERFACE_COUNT_MAX) {
       const max = grouped(INTERFACE_COUNT_MAX);
       return this.#stop("too-many-interfaces", `${this.#blockName()} declares another interface after ${max}`);
     }
-    const declared = new PcapngInterface(view, offset, octets, this.#littleEndian);
-    if (this.#base !== null) declared.clock.rebase(this.#base);
-    if (declared.overrun) this.#noteOverrun();
-    this.#interfaces.push(declared);
-    this.linkTypes.add(declared.linkType);
-    return false;
-  }
-
-  #readStatistics(view: DataView, offset: number, octets: number): false {
-    if (octets < STATISTICS.octetsMin) return this.#stopAtBlock("corrupt-block", octets);
-    const origin = this.#interfaces[view.getUint32(offset + STATISTICS.interface, this.#littleEndian)];
-    if (origin && !origin.readStatistics(view, offset, octets, this.#littleEndian, this.firstNanos))
-      this.#noteOverrun();
+    declared.read(type, view, offset, octets, this.#littleEndian, this.firstNanos);
+    const { fault } = declared.option;
+    if (fault) this.#noteFault(fault, type === BLOCK_TYPE.nameResolution ? "a name record" : "an option");
     return false;
   }
 
@@ -256,7 +229,10 @@ export class PcapngReader implements RecordReader {
     return true;
   }
 
-  #skipBlock(octets: number): void {
+  #skipBlock(type: number, octets: number): void {
+    const { name, isFrame } = passedOver(type);
+    this.#declared.annotations.passOver(name);
+    if (isFrame) this.record.frame++;
     this.#needed = octets;
     this.#window.skip(octets);
     this.#blocks++;
@@ -264,7 +240,7 @@ export class PcapngReader implements RecordReader {
 
   #start(nanos: bigint): void {
     this.firstNanos = nanos;
-    if (this.#base === null) this.rebase(nanos);
+    if (!this.#isBased) this.rebase(nanos);
   }
 
   /** A record of an interface that no block declared: it counts as a frame, but nothing tells how to read it. */
@@ -275,13 +251,10 @@ export class PcapngReader implements RecordReader {
     return false;
   }
 
-  #noteDrops(drops: number): void {
-    if (drops !== OLD_PACKET.dropsUnknown) this.#droppedBetween = (this.#droppedBetween ?? 0) + drops;
-  }
-
-  #noteOverrun(): void {
-    const message = `an option of ${this.#blockName()} is longer than its block: ignored, with those behind it`;
-    this.#problems.add("bad-option", message);
+  #noteFault(fault: OptionFault, unit: string): void {
+    const what =
+      fault === "overrun" ? "is longer than its block: ignored, with those behind it" : "has a wrong length: ignored";
+    this.#problems.add("bad-option", `${unit} of ${this.#blockName()} ${what}`);
   }
 
   #notASection() {
@@ -290,6 +263,14 @@ export class PcapngReader implements RecordReader {
 
   #blockName(): string {
     return `block ${grouped(this.#blocks + 1)} at byte ${grouped(this.#window.position)}`;
+  }
+
+  #stopAtVersion(view: DataView, offset: number): false {
+    const major = view.getUint16(offset + SECTION.major, this.#littleEndian);
+    const minor = view.getUint16(offset + SECTION.minor, this.#littleEndian);
+    const message = `expected pcapng version 1.x, found ${major}.${minor}`;
+    if (this.#blocks === 0) throw unusable("unsupported", this.#name, `${message} at byte 12`, SECTION.major);
+    return this.#stop("unsupported-section", `${message} in ${this.#blockName()}`);
   }
 
   #stopAtBlock(kind: "corrupt-block" | "absurd-length", octets: number): false {
@@ -319,14 +300,9 @@ export class PcapngReader implements RecordReader {
   }
 }
 
-/** Blocks that are looked into. Name resolution blocks are not yet: they are skipped like unknown ones. */
-function isRead(type: number): boolean {
-  return (
-    type === BLOCK_TYPE.enhancedPacket ||
-    type === BLOCK_TYPE.simplePacket ||
-    type === BLOCK_TYPE.packet ||
-    type === BLOCK_TYPE.interface ||
-    type === BLOCK_TYPE.interfaceStatistics ||
-    type === BLOCK_TYPE.section
-  );
+/** Shortest block of a type that holds all its fields. */
+function leastOctets(type: number): number {
+  if (type === BLOCK_TYPE.section) return SECTION.octetsMin;
+  if (type === BLOCK_TYPE.interface) return INTERFACE.octetsMin;
+  return type === BLOCK_TYPE.interfaceStatistics ? STATISTICS.octetsMin : NAMES.octetsMin;
 }

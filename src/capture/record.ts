@@ -1,3 +1,5 @@
+import type { CaptureAnnotations } from "./annotations.ts";
+
 /** Nanoseconds relative to the base time of the whole input (exact within ±104 days; see `CaptureSet.baseNanos`). */
 export type RelativeNanos = number;
 
@@ -63,5 +65,7 @@ export interface RecordReader {
   /** Steps to the next record; false when more bytes are needed, or the capture is over. */
   next(): boolean;
   /** No more bytes will come. To be called when `next()` has returned false. */
+  /** What the file holds beside packets; null: the format has no room for it. */
+  readonly annotations: CaptureAnnotations | null;
   finish(): void;
 }

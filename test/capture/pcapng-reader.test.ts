@@ -164,10 +164,13 @@ describe("drop counters and the end of observation", () => {
     expect(readPcapng(concat(SECTION, ETHERNET, late, SECTION, ETHERNET, early)).dropped).toBe(14);
   });
 
-  it("epb_dropcount counts where no interface does", () => {
+  it("epb_dropcount counts the same losses between packets: the larger of both counts, for each interface", () => {
     const lossy = packet(0, 1, option(4, u64(6n, "little")));
     expect(read(lossy, lossy).dropped).toBe(12);
-    expect(read(lossy, lossy, statistics(0, counter(5, 0n))).dropped).toBe(0);
+    expect(read(lossy, lossy, statistics(0, counter(5, 0n))).dropped).toBe(12);
+    expect(read(lossy, lossy, statistics(0, counter(5, 13n), counter(7, 1n))).dropped).toBe(14);
+    expect(read(lossy, lossy, statistics(1, counter(5, 1n))).dropped).toBe(13);
+    expect(read(lossy, SECTION, ETHERNET, lossy).dropped).toBe(12);
   });
 
   it("the latest isb_endtime is the end, in the interface's resolution", () => {
