@@ -1,4 +1,4 @@
-import { CloseWaitError } from "../../errors.ts";
+import { CloseWaitError } from "../errors.ts";
 
 const NANOS_PER_UNIT: Readonly<Record<string, bigint>> = {
   ns: 1n,

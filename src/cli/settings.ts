@@ -1,10 +1,10 @@
+import { parseSeconds } from "../analysis/duration.ts";
+import { parseMoment } from "../analysis/moment.ts";
 import { type AnalyzeOptions, DEFAULT_OPTIONS, type Moment } from "../analysis/options.ts";
 import { CloseWaitError } from "../errors.ts";
 import { parseAddress, parseEndpoint, parseNetwork, parsePort } from "./parse/address.ts";
-import { parseSeconds } from "./parse/duration.ts";
 import { eachInOption, inOption } from "./parse/in-option.ts";
 import { parseLimit } from "./parse/limit.ts";
-import { parseMoment } from "./parse/moment.ts";
 
 /** The options of every command, as commander hands them over: text, lists of text and flags. */
 export interface RawOptions {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { parseDuration, parseSeconds } from "../../src/analysis/duration.ts";
+import { parseMoment } from "../../src/analysis/moment.ts";
 import { parseAddress, parseEndpoint, parseNetwork, parsePort } from "../../src/cli/parse/address.ts";
-import { parseDuration, parseSeconds } from "../../src/cli/parse/duration.ts";
 import { parseFailOn } from "../../src/cli/parse/fail-on.ts";
 import { parseLimit } from "../../src/cli/parse/limit.ts";
-import { parseMoment } from "../../src/cli/parse/moment.ts";
 import { CloseWaitError } from "../../src/errors.ts";
 
 describe("durations", () => {

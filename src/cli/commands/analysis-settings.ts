@@ -1,6 +1,6 @@
+import { parseSeconds } from "../../analysis/duration.ts";
 import type { FlowOrder } from "../../report/flow-order.ts";
 import type { AnalysisFormat } from "../formats.ts";
-import { parseSeconds } from "../parse/duration.ts";
 import { type FailCondition, parseFailOn } from "../parse/fail-on.ts";
 import { eachInOption, inOption } from "../parse/in-option.ts";
 import { type RawOptions, readSettings, type Settings } from "../settings.ts";

@@ -1,3 +1,4 @@
+import { parseSeconds } from "../../analysis/duration.ts";
 import type { SocketTable } from "../../analysis/sockets.ts";
 import { CloseWaitError } from "../../errors.ts";
 import type { Look } from "../../questions.ts";
@@ -16,7 +17,6 @@ import { ask } from "../ask.ts";
 import { EXIT_CODES } from "../exit-code.ts";
 import type { StatesFormat } from "../formats.ts";
 import type { CliIo } from "../io.ts";
-import { parseSeconds } from "../parse/duration.ts";
 import { inOption } from "../parse/in-option.ts";
 import { type RawOptions, readMoment, readSettings, type Settings } from "../settings.ts";
 import { viewOf } from "../view-of.ts";

@@ -1,6 +1,6 @@
-import type { Moment } from "../../analysis/options.ts";
-import { CloseWaitError } from "../../errors.ts";
+import { CloseWaitError } from "../errors.ts";
 import { parseDuration } from "./duration.ts";
+import type { Moment } from "./options.ts";
 
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 const EPOCH = /^(\d+)(?:\.(\d{1,9}))?$/;
