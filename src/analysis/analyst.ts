@@ -28,6 +28,7 @@ export interface FlowsResult {
 /** Takes histories as they end, keeps what the result needs of them, and lets go of the rest. */
 export class Analyst {
   readonly #reading: Reading;
+  readonly #take: ((conclusion: Conclusion) => void) | null;
   readonly #filter: FlowFilter;
   readonly #roles = new RoleGuesser();
   readonly #twins = new TwinFinder<FlowName>();
@@ -45,9 +46,11 @@ export class Analyst {
   /** Only of listed flows the states are shown. */
   readonly needsTimeWait: boolean;
 
-  constructor(reading: Reading) {
+  /** `take`: is given what would be listed, which is then not put into words. */
+  constructor(reading: Reading, take: ((conclusion: Conclusion) => void) | null = null) {
     this.needsTimeWait = reading.options.flows !== "half-closed";
     this.#reading = reading;
+    this.#take = take;
     this.#filter = new FlowFilter(reading.options.selection);
   }
 
@@ -78,6 +81,10 @@ export class Analyst {
     const twin = this.#twins.find(history, () => flowName(history, client));
     if (twin === null) this.#count(conclusion);
     if (!this.#isListed(conclusion)) return;
+    if (this.#take !== null) {
+      this.#take(conclusion);
+      return;
+    }
     const sameAs = twin && idOf(twin, clock);
     const flow = flowOf(conclusion, sameAs, clock, timersOf(options));
     if (options.onFlow) options.onFlow(flow);
