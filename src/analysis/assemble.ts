@@ -4,16 +4,19 @@ import { VERSION } from "../version.ts";
 import type { SkipCounts } from "../wire/skip-reasons.ts";
 import type { FlowsResult } from "./analyst.ts";
 import { toSeconds } from "./clock.ts";
-import type { Analysis, CaptureProblem, CaptureReport, Totals } from "./model.ts";
+import { hostNames } from "./host-names.ts";
+import type { Analysis, CaptureAnnotations, CaptureProblem, CaptureReport, Totals } from "./model.ts";
 import type { AnalyzeOptions } from "./options.ts";
 import type { Reading } from "./reading.ts";
 
 /** Puts the parts together as the contract has them. */
 export function assembleAnalysis(reading: Reading, result: FlowsResult): Analysis {
+  const names = hostNames(reading.captures, result);
   return {
     schemaVersion: 1,
     tool: { name: "closewait", version: VERSION },
     captures: captureReports(reading),
+    ...(names && { names }),
     totals: totalsOf(reading, result),
     options: optionsOf(reading.options),
     flows: result.flows,
@@ -29,6 +32,7 @@ function captureReport(capture: CaptureSummary, index: number, reading: Reading)
   const { clock, observation, segments, decoder } = reading;
   const { firstAt, lastAt } = capture;
   const observedUntil = observation.endOfCapture(index);
+  const annotations = annotationsOf(capture);
   return {
     path: capture.path,
     format: capture.format,
@@ -46,7 +50,15 @@ function captureReport(capture: CaptureSummary, index: number, reading: Reading)
       ...capture.problems.map(({ kind, count, message }) => ({ kind, count, message })),
       ...unread(capture, decoder.skipped),
     ],
+    ...(annotations && { annotations }),
   };
+}
+
+function annotationsOf({ annotations }: CaptureSummary): CaptureAnnotations | null {
+  if (annotations === null) return null;
+  const { comments, commentsLeftOut, otherBlocks } = annotations;
+  if (comments.length === 0 && otherBlocks.size === 0) return null;
+  return { comments, commentsLeftOut, otherBlocks: Object.fromEntries(otherBlocks) };
 }
 
 /** Link types whose frames could not be read. */

@@ -160,6 +160,23 @@ export interface CaptureProblem {
   readonly message: string;
 }
 
+/** What somebody wrote into a capture. */
+export interface CaptureComment {
+  readonly on: "capture" | "interface" | "packet";
+  readonly interface: number | null;
+  readonly frame: number | null;
+  readonly text: string;
+}
+
+/** What a capture holds beside packets. */
+export interface CaptureAnnotations {
+  readonly comments: readonly CaptureComment[];
+  /** Comments beyond the first thousand. */
+  readonly commentsLeftOut: number;
+  /** Blocks that hold no packets and were passed over, by name. */
+  readonly otherBlocks: Readonly<Record<string, number>>;
+}
+
 export interface CaptureReport {
   readonly path: string;
   readonly format: "pcap" | "pcapng" | null;
@@ -175,6 +192,8 @@ export interface CaptureReport {
   /** Packets dropped before they reached the file; null when the file says nothing. */
   readonly dropped: number | null;
   readonly problems: readonly CaptureProblem[];
+  /** Only if there are any. */
+  readonly annotations?: CaptureAnnotations;
 }
 
 export interface Totals {
@@ -212,6 +231,8 @@ export interface Analysis {
   readonly schemaVersion: 1;
   readonly tool: { readonly name: "closewait"; readonly version: string };
   readonly captures: readonly CaptureReport[];
+  /** Names that the captures themselves give addresses of this result; only if there are any. */
+  readonly names?: Readonly<Record<string, string>>;
   readonly totals: Totals;
   readonly options: Readonly<Record<string, unknown>>;
   readonly flows: readonly Flow[];

@@ -1,4 +1,5 @@
 import { CloseWaitError } from "../errors.ts";
+import type { CaptureAnnotations } from "./annotations.ts";
 import { CaptureStream, type StreamOptions } from "./capture-stream.ts";
 import type { CaptureInput } from "./inputs.ts";
 import { linkTypeName } from "./link-types.ts";
@@ -22,6 +23,8 @@ export interface CaptureSummary {
   readonly cutShort: boolean;
   readonly dropped: number | null;
   readonly problems: readonly Problem[];
+  /** Names, comments and other things that the file holds beside packets; null: its format has no room for them. */
+  readonly annotations: CaptureAnnotations | null;
   /** Bytes read of the file as it is stored. */
   readonly bytes: number;
   /** Number of the capture point; final once all turns are over. See capture-points.ts. */
@@ -39,6 +42,7 @@ export class Capture implements CaptureSummary {
   cutShort = false;
   dropped: number | null = null;
   problems: readonly Problem[];
+  annotations: CaptureAnnotations | null = null;
   bytes = 0;
   point = 0;
   /** Size as stored, if it is known. */
@@ -155,6 +159,7 @@ export class Capture implements CaptureSummary {
     if (reader === null) return;
     if (reader.linkTypes.size !== this.linkTypes.length) this.linkTypes = [...reader.linkTypes].map(linkTypeName);
     this.dropped = reader.dropped;
+    this.annotations = reader.annotations;
     this.endAt = reader.endNanos === null ? null : Number(reader.endNanos - (this.#baseNanos ?? 0n));
   }
 

@@ -2,7 +2,7 @@ import type { Analysis, Flow, Side, Verdict } from "../analysis/model.ts";
 import { caveatLines } from "./caveats.ts";
 import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
-import { formatEndpoint } from "./endpoint-text.ts";
+import { formatNamed } from "./endpoint-text.ts";
 import { sortFlows } from "./flow-order.ts";
 import { type Column, renderGrid } from "./grid.ts";
 import { moreRows } from "./notes.ts";
@@ -60,8 +60,8 @@ function census({ totals }: Analysis): string {
 function row(flow: Flow, page: Page): string[] {
   return [
     paintVerdict(flow.verdict, page),
-    formatEndpoint(flow.client),
-    `${formatEndpoint(flow.server)}${flow.roles === "guessed" ? " ?" : ""}`,
+    formatNamed(flow.client, page.names),
+    `${formatNamed(flow.server, page.names)}${flow.roles === "guessed" ? " ?" : ""}`,
     state(flow, "client"),
     state(flow, "server"),
     flow.openedAt === null ? `≤ ${page.clock.millis(flow.firstAt)}` : page.clock.millis(flow.openedAt),
@@ -85,7 +85,8 @@ function block(flow: Flow, page: Page): string[] {
     ...(flow.closer === null ? [] : [`closed by ${flow.closer}`]),
     ...notes(flow, page),
   ];
-  const ends = [`${verdict}  ${formatEndpoint(flow.client)}`, `→ ${formatEndpoint(flow.server)}${roles}`];
+  const client = formatNamed(flow.client, page.names);
+  const ends = [`${verdict}  ${client}`, `→ ${formatNamed(flow.server, page.names)}${roles}`];
   return [...foldParts(ends, " ", page.width, "    "), ...foldParts(parts, ", ", page.width, "    ")];
 }
 

@@ -2,7 +2,7 @@ import type { Analysis, HalfCloseStatus } from "../analysis/model.ts";
 import { type HalfClosedFlow, isAgeUnknown, isHalfClosed, wasHalfClosed } from "./age.ts";
 import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
-import { formatEndpoint, formatSide } from "./endpoint-text.ts";
+import { formatNamed, formatSide } from "./endpoint-text.ts";
 import { flowNotes } from "./flow-notes.ts";
 import { sortFlows } from "./flow-order.ts";
 import { type Column, renderGrid } from "./grid.ts";
@@ -53,8 +53,8 @@ function row(flow: HalfClosedFlow, age: string, page: Page): string[] {
   return [
     age,
     paintStatus(halfClose.status, page),
-    formatSide(flow, holderSide(flow)),
-    `⇐ ${formatEndpoint(flow[closerSide(flow)])}`,
+    formatSide(flow, holderSide(flow), page.names),
+    `⇐ ${formatNamed(flow[closerSide(flow)], page.names)}`,
     page.clock.millis(halfClose.since),
     formatFramePair(halfClose.fin, halfClose.finAck, page),
     formatCount(halfClose.bytesAfterFin),
@@ -70,7 +70,8 @@ function blocks(flows: readonly HalfClosedFlow[], ages: readonly string[], page:
   return flows.flatMap((flow, index) => {
     const { halfClose } = flow;
     const status = padEnd(paintStatus(halfClose.status, page), statusWidth);
-    const standing = `  ${padEnd(ages[index] ?? "", ageWidth)}  ${status}  ${formatSide(flow, holderSide(flow))}`;
+    const holder = formatSide(flow, holderSide(flow), page.names);
+    const standing = `  ${padEnd(ages[index] ?? "", ageWidth)}  ${status}  ${holder}`;
     const { fin, finAck } = halfClose;
     const evidence = [
       `    since ${page.clock.millis(halfClose.since)}`,
@@ -81,7 +82,7 @@ function blocks(flows: readonly HalfClosedFlow[], ages: readonly string[], page:
       ...flowNotes(flow, page),
     ];
     return [
-      ...foldParts([standing, `⇐ ${formatEndpoint(flow[closerSide(flow)])}`], " ", page.width, "      "),
+      ...foldParts([standing, `⇐ ${formatNamed(flow[closerSide(flow)], page.names)}`], " ", page.width, "      "),
       ...foldParts(evidence, ", ", page.width, "    "),
     ];
   });

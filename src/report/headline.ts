@@ -2,7 +2,7 @@ import type { Analysis, Holder } from "../analysis/model.ts";
 import { type HalfClosedFlow, halfClosedFlows, isAgeUnknown } from "./age.ts";
 import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
-import { formatEndpoint } from "./endpoint-text.ts";
+import { formatNamed } from "./endpoint-text.ts";
 import type { Page } from "./page.ts";
 import { glue } from "./text-width.ts";
 
@@ -19,7 +19,7 @@ export function headline(analysis: Analysis, page: Page): string {
   const known = flows.filter((flow) => !isAgeUnknown(flow, analysis.captures));
   const subject = halfClosed === 1 ? "1 connection is" : `${formatCount(halfClosed)} connections are`;
   const standing = `${subject} half-closed${inBrackets(qualifiers(analysis, flows.length - known.length))}`;
-  return `${standing}${heldBy(analysis)}${sinceWhen(flows, known, page)}.`;
+  return `${standing}${heldBy(analysis, page)}${sinceWhen(flows, known, page)}.`;
 }
 
 function whatThereWas({ totals }: Analysis): string {
@@ -54,7 +54,8 @@ function inBrackets(parts: readonly string[]): string {
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
 
-function heldBy(analysis: Analysis): string {
+function heldBy(analysis: Analysis, page: Page): string {
+  const nameOf = ({ endpoint, role }: Holder) => `${formatNamed(endpoint, page.names)} (${role})`;
   const { halfClosed } = analysis.totals;
   const holders = analysis.holders.filter((holder) => holder.halfClosed > 0);
   const [first, second] = holders.toSorted((a, b) => b.halfClosed - a.halfClosed);
@@ -67,10 +68,6 @@ function heldBy(analysis: Analysis): string {
   }
   if (holders.length === 2) return `, held by ${nameOf(first)} and ${nameOf(second)}`;
   return `, held by ${countOf(holders.length, "endpoint")}, among them ${nameOf(first)}`;
-}
-
-function nameOf(holder: Holder): string {
-  return `${formatEndpoint(holder.endpoint)} (${holder.role})`;
 }
 
 function sinceWhen(flows: readonly HalfClosedFlow[], known: readonly HalfClosedFlow[], page: Page): string {

@@ -1,7 +1,7 @@
 import type { Analysis, Holder } from "../analysis/model.ts";
 import { formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
-import { formatEndpoint } from "./endpoint-text.ts";
+import { formatNamed } from "./endpoint-text.ts";
 import { type Column, renderGrid } from "./grid.ts";
 import { moreRows } from "./notes.ts";
 import type { Page } from "./page.ts";
@@ -39,7 +39,7 @@ export function holdersSection(analysis: Analysis, page: Page): string[] {
 
 function row(holder: Holder, page: Page): string[] {
   return [
-    nameOf(holder),
+    nameOf(holder, page),
     formatCount(holder.halfClosed),
     holder.stuck > 0 ? page.ink.red(formatCount(holder.stuck)) : "0",
     formatCount(holder.flows),
@@ -47,7 +47,7 @@ function row(holder: Holder, page: Page): string[] {
     `≥ ${formatDuration(holder.medianSeconds)}`,
     growth(holder),
     normalClose(holder),
-    peers(holder),
+    peers(holder, page),
   ];
 }
 
@@ -58,15 +58,15 @@ function block(holder: Holder, page: Page): string[] {
   const grows = growth(holder) === "" ? [] : [`${growth(holder)} per hour`];
   const fold = (parts: string[]) => foldParts(parts, ", ", page.width, "      ");
   return [
-    ...foldParts([`  ${nameOf(holder)}`, count], "  ", page.width, "    "),
+    ...foldParts([`  ${nameOf(holder, page)}`, count], "  ", page.width, "    "),
     ...fold([`    ${ages[0]}`, ...ages.slice(1), ...grows]),
-    ...wrapWords(`    peers ${peers(holder)}`, page.width, "      "),
+    ...wrapWords(`    peers ${peers(holder, page)}`, page.width, "      "),
     `    ${wasSeenToClose(holder) ? `normally closes after ${normalClose(holder)}` : NEVER_CLOSED}`,
   ];
 }
 
-function nameOf(holder: Holder): string {
-  return `${formatEndpoint(holder.endpoint)} (${holder.role})`;
+function nameOf(holder: Holder, { names }: Page): string {
+  return `${formatNamed(holder.endpoint, names)} (${holder.role})`;
 }
 
 function growth(holder: Holder): string {
@@ -87,9 +87,9 @@ function wasSeenToClose(holder: Holder): boolean {
   return holder.closedMedianSeconds !== null && holder.closedCount > 0;
 }
 
-function peers(holder: Holder): string {
+function peers(holder: Holder, { names }: Page): string {
   const shown = holder.peers.slice(0, PEERS_SHOWN_MAX).map((peer) => {
-    const ip = formatEndpoint({ ip: peer.ip, port: null });
+    const ip = formatNamed({ ip: peer.ip, port: null }, names);
     return `${ip} (${formatCount(peer.count)})`;
   });
   const hidden = holder.peers.length - shown.length;

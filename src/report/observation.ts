@@ -1,4 +1,5 @@
 import type { Analysis, CaptureReport } from "../analysis/model.ts";
+import { annotationLines } from "./annotations.ts";
 import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import { observedUntil, type Page, readCaptures } from "./page.ts";
@@ -18,7 +19,11 @@ export function observationLines(analysis: Analysis, page: Page): string[] {
   parts.push(`${countOf(totals.tcpSegments, "TCP segment")}`, countOf(totals.flows, "flow"));
   const lines = wrapWords(`${name}: ${parts.filter((part) => part !== "").join(", ")}.`, page.width);
   if (page.detail !== "verbose") return lines;
-  return [...lines, ...captures.flatMap((capture) => captureLines(capture, page)), ...skippedLines(analysis, page)];
+  const perCapture = captures.flatMap((capture, number) => [
+    ...captureLines(capture, page),
+    ...annotationLines(capture, number, analysis.flows, page),
+  ]);
+  return [...lines, ...perCapture, ...skippedLines(analysis, page)];
 }
 
 function period(analysis: Analysis, page: Page): string {

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { Analysis, CaptureReport, Evidence } from "../analysis/model.ts";
+import type { Names } from "./endpoint-text.ts";
 import { createPaper, type Paper } from "./paper.ts";
 import { sanitize } from "./sanitize.ts";
 import type { AnalysisView } from "./view.ts";
@@ -10,12 +11,14 @@ export interface Page extends AnalysisView, Paper {
   readonly captureNames: readonly string[];
   /** A frame number says nothing without the name of its capture. */
   readonly namesCaptures: boolean;
+  readonly names: Names;
 }
 
 export function createPage(analysis: Analysis, view: AnalysisView): Page {
   return {
     ...view,
     ...createPaper(view, observedUntil(analysis)),
+    names: analysis.names ?? {},
     namesCaptures: readCaptures(analysis).length > 1,
     captureNames: shortNames(analysis.captures.map((capture) => capture.path)),
   };

@@ -23,12 +23,24 @@ const flowWithEverything: Required<Flow> = flow(
 );
 
 /** Every field is present and nothing is null: its shape is the type's shape. */
-export const FULL_ANALYSIS: Required<Analysis> = analysis({
-  captures: [
-    capture({ compression: "gzip", dropped: 3, problems: [{ kind: "cut-short", count: 1, message: "cut short" }] }),
-  ],
-  flows: [flowWithEverything],
-  holders: [holder("10.0.0.2", 8080, { growthPerHour: 12.5 })],
-  findings: [finding({ until: at(600) })],
-  totals: { skipped: { "not-tcp": 3 }, byVerdict: { reset: 1 } },
-});
+export const FULL_ANALYSIS: Required<Analysis> = {
+  names: { "10.0.0.2": "db.example" },
+  ...analysis({
+    captures: [
+      capture({
+        compression: "gzip",
+        dropped: 3,
+        problems: [{ kind: "cut-short", count: 1, message: "cut short" }],
+        annotations: {
+          comments: [{ on: "packet", interface: 0, frame: 7, text: "the FIN" }],
+          commentsLeftOut: 0,
+          otherBlocks: { "decryption secrets": 1 },
+        },
+      }),
+    ],
+    flows: [flowWithEverything],
+    holders: [holder("10.0.0.2", 8080, { growthPerHour: 12.5 })],
+    findings: [finding({ until: at(600) })],
+    totals: { skipped: { "not-tcp": 3 }, byVerdict: { reset: 1 } },
+  }),
+};

@@ -159,6 +159,25 @@ export const SCENES: Readonly<Record<string, Analysis>> = {
     totals: { ended: 96 },
   }),
 
+  named: analysis({
+    captures: [capture({ format: "pcapng" })],
+    names: {
+      "10.0.0.2": "db.example",
+      "10.0.0.1": `${"very-".repeat(20)}long.example`,
+      "10.0.0.3": "evil\u001b[2J.example",
+    },
+    flows: [flow("10.0.0.1:40000", SERVER, halfClose(5)), flow("10.0.0.3:40000", SERVER, halfClose(6))],
+    holders: [
+      holder("10.0.0.2", 8080, {
+        halfClosed: 2,
+        peers: [
+          { ip: "10.0.0.1", count: 1 },
+          { ip: "10.0.0.3", count: 1 },
+        ],
+      }),
+    ],
+  }),
+
   hostile: analysis({
     captures: [
       capture({

@@ -83,6 +83,27 @@ describe("details", () => {
     await expect(text).toMatchFileSnapshot("golden/verbose.120.txt");
   });
 
+  it("says with -v what a capture holds beside packets: comments on evidence before others", async () => {
+    const comment = (frame: number) => ({ on: "packet", interface: null, frame, text: `comment ${frame}` }) as const;
+    const about = { interface: null, frame: null } as const;
+    const annotations = {
+      comments: [
+        { ...about, on: "capture", text: "taken on web-3 \u001b[2J" },
+        { ...about, on: "interface", interface: 1, text: "x".repeat(1000) },
+        ...[1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12].map(comment),
+      ],
+      commentsLeftOut: 5000,
+      otherBlocks: { "decryption secrets": 1, "systemd journal": 1200 },
+    } as const;
+    const one = analysis({
+      captures: [capture({ format: "pcapng", annotations })],
+      flows: [flow("10.0.0.1:40000", "10.0.0.2:8080", halfClose(5))],
+    });
+    const shown = (detail: AnalysisView["detail"]) => renderTable(one, { ...PLAIN, detail, width: 100 });
+    await expect(shown("verbose")).toMatchFileSnapshot("golden/annotations.100.txt");
+    expect(shown("normal")).not.toContain("comment");
+  });
+
   it("leaves the notes out when quiet", () => {
     const text = renderTable(scene("single-flow"), { ...PLAIN, detail: "quiet" });
     expect(text).toContain("1 connection is half-closed");
