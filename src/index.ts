@@ -1,18 +1,22 @@
 /**
- * The library's door. `analyze` answers what the command line answers, as typed data.
+ * The library's door: what the command line answers, as typed data, and what makes a socket leak a failing test.
+ * Matchers for vitest and Jest are behind doors of their own, `closewait/vitest` and `closewait/jest`.
  *
  * @packageDocumentation
  */
 export type {
   Analysis,
   BySide,
+  CaptureProblem,
   CaptureReport,
+  EndCause,
   Endpoint,
   Evidence,
   Finding,
   Flow,
   HalfClose,
   HalfCloseEnd,
+  HalfCloseStatus,
   Holder,
   Reason,
   Side,
@@ -21,8 +25,18 @@ export type {
   Totals,
   Verdict,
 } from "./analysis/model.ts";
-export type { AnalyzeOptions, Moment, Selection } from "./analysis/options.ts";
+export type { Moment, Progress, Selection } from "./analysis/options.ts";
 export type { Socket, SocketTable } from "./analysis/sockets.ts";
-export type { ByteInput } from "./capture/byte-source.ts";
 export { CloseWaitError, type ErrorCode } from "./errors.ts";
-export { analyzeCaptures as analyze, type Look, listSockets } from "./questions.ts";
+export { analyze } from "./library/analyze.ts";
+export { flows } from "./library/flows.ts";
+export type { CaptureInput, PcapParserInstance, WebStream } from "./library/inputs.ts";
+export { type Look, listSockets } from "./library/list-sockets.ts";
+export {
+  type CaptureFacts,
+  type OpenCapture,
+  type OpenOptions,
+  openCapture,
+  type PacketRecord,
+} from "./library/open-capture.ts";
+export type { AnalyzeOptions, MomentInput } from "./library/options.ts";

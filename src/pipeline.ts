@@ -20,6 +20,8 @@ export interface HistorySink {
   watch?(replay: Fold): Fold;
   /** Whether it matters how long TIME-WAIT of a closed flow lasted. Flows that closed are kept for 2 MSL then. */
   readonly needsTimeWait: boolean;
+  /** Resolves when it can take more; undefined when it can. */
+  ready?(): Promise<void> | undefined;
 }
 
 /**
@@ -65,6 +67,7 @@ export async function replayCaptures<Sink extends HistorySink>(
     }
     segments[capture] = (segments[capture] ?? 0) + decoded;
     observation.refresh();
+    if (sink.ready) await sink.ready();
   }
   flush(batch, table);
   observation.refresh();
