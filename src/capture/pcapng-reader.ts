@@ -191,7 +191,10 @@ export class PcapngReader implements RecordReader {
     option.start(this.record.view, start, start + octets, this.#littleEndian);
     while (option.next()) {
       if (option.isComment) annotations.comment(option, "packet", this.record.frame);
-      else if (option.code === ENHANCED_OPTION.dropCount) origin.noteDrops(Number(option.counter ?? 0));
+      else if (option.code === ENHANCED_OPTION.dropCount) {
+        const { counter } = option;
+        if (counter !== null) origin.noteDrops(Number(counter));
+      }
     }
     if (option.fault) this.#noteFault(option.fault, "an option");
   }

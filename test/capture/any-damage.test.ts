@@ -14,7 +14,17 @@ const FRAMES = Array.from({ length: 6 }, (_, index) => ({
   octets: new Uint8Array(20 * index).fill(index),
 }));
 const plain = pcapFile(FRAMES);
-const blocks = pcapngFile(FRAMES, { interfaces: [{ tsresol: 9, dropped: 1, endTime: 1n }], unknownBlocks: true });
+const blocks = pcapngFile(
+  FRAMES.map((frame) => ({ ...frame, comment: "a comment" })),
+  {
+    interfaces: [{ tsresol: 9, dropped: 1, endTime: 1n }],
+    nameResolution: [
+      { ip: "10.0.0.1", names: ["a.example", "b.example"] },
+      { ip: "2001:db8::1", names: ["c.example"] },
+    ],
+    unknownBlocks: true,
+  },
+);
 
 interface Row {
   readonly name: string;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { PcapngReader } from "../../src/capture/pcapng-reader.ts";
-import { type CaptureFrame, type Endian, pcapngFile } from "../build/captures.ts";
-import { concat, padding, u16, u32, u64 } from "../build/octets.ts";
+import { type CaptureFrame, pcapngFile } from "../build/captures.ts";
+import { concat, u64 } from "../build/octets.ts";
+import { block, ETHERNET, option, SECTION, words } from "./pcapng-blocks.ts";
 import { readPcapng, readRecords } from "./read-records.ts";
 
 const START = 1_700_000_000_123_456_789n;
@@ -12,19 +13,6 @@ const FRAMES: readonly CaptureFrame[] = [
   { at: START - 1_000n, octets: new Uint8Array(0) },
 ];
 
-/** Blocks by hand, for what no sane writer writes. */
-function block(type: number, body: Uint8Array, endian: Endian = "little", trailer?: number): Uint8Array {
-  const length = 12 + body.length;
-  return concat(u32(type, endian), u32(length, endian), body, u32(trailer ?? length, endian));
-}
-
-function option(code: number, value: Uint8Array, length = value.length): Uint8Array {
-  return concat(u16(code, "little"), u16(length, "little"), value, padding(value.length, 4));
-}
-
-const words = (...values: number[]) => concat(...values.map((value) => u32(value >>> 0, "little")));
-const SECTION = block(0x0a0d0d0a, concat(words(0x1a2b3c4d, 1), u64(-1n, "little")));
-const ETHERNET = block(1, words(1, 262_144));
 const packet = (interfaceNumber: number, micros: number, options: Uint8Array = new Uint8Array(0)) =>
   block(6, concat(words(interfaceNumber, 0, micros, 4, 4), [7, 7, 7, 7], options));
 const problemOf = (...parts: Uint8Array[]) => readPcapng(concat(SECTION, ETHERNET, ...parts)).problems;

@@ -1,3 +1,4 @@
+import type { CaptureAnnotations } from "../../src/capture/annotations.ts";
 import { PcapReader } from "../../src/capture/pcap-reader.ts";
 import { PcapngReader } from "../../src/capture/pcapng-reader.ts";
 import type { CaptureRecord, Problem, RecordReader } from "../../src/capture/record.ts";
@@ -20,6 +21,7 @@ export interface Reading {
   readonly endNanos: bigint | null;
   readonly cutShort: boolean;
   readonly problems: readonly Problem[];
+  readonly annotations: CaptureAnnotations | null;
 }
 
 export function copyOf({
@@ -51,8 +53,8 @@ export function readRecords(reader: RecordReader, chunks: Iterable<Uint8Array>):
   drain();
   reader.finish();
   drain();
-  const { firstNanos, linkTypes, dropped, endNanos, cutShort, problems } = reader;
-  return { records, firstNanos, linkTypes: [...linkTypes], dropped, endNanos, cutShort, problems };
+  const { firstNanos, linkTypes, dropped, endNanos, cutShort, problems, annotations } = reader;
+  return { records, firstNanos, linkTypes: [...linkTypes], dropped, endNanos, cutShort, problems, annotations };
 }
 
 export function readPcap(...chunks: Uint8Array[]): Reading {
