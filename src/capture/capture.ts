@@ -1,5 +1,6 @@
 import { CloseWaitError } from "../errors.ts";
 import type { CaptureAnnotations } from "./annotations.ts";
+import type { ByteInput } from "./byte-source.ts";
 import { CaptureStream, type StreamOptions } from "./capture-stream.ts";
 import type { CaptureInput } from "./inputs.ts";
 import { linkTypeName } from "./link-types.ts";
@@ -9,11 +10,15 @@ import type { CaptureFormat, Problem, RecordReader, RelativeNanos } from "./reco
 /** What is known of one capture: while it is read, so far. */
 export interface CaptureSummary {
   readonly path: string;
+  /** What it is read from. */
+  readonly input: ByteInput;
   /** null: nothing could be read; `problems` says why. */
   readonly format: CaptureFormat | null;
   readonly compression: Compression | null;
   /** Names of the link types of all interfaces declared. */
   readonly linkTypes: readonly string[];
+  /** Whether it can tell times apart that are less than a microsecond apart. */
+  readonly isNanosecond: boolean;
   readonly packets: number;
   /** Earliest and latest time of a record; null without records. */
   readonly firstAt: RelativeNanos | null;
@@ -37,6 +42,7 @@ export class Capture implements CaptureSummary {
   format: CaptureFormat | null = null;
   compression: Compression | null = null;
   linkTypes: readonly string[] = [];
+  isNanosecond = false;
   packets = 0;
   endAt: RelativeNanos | null = null;
   cutShort = false;
@@ -67,6 +73,10 @@ export class Capture implements CaptureSummary {
     this.#notes = input.problems;
     this.problems = input.problems;
     this.error = input.error;
+  }
+
+  get input(): ByteInput {
+    return this.#input.bytes;
   }
 
   get firstAt(): RelativeNanos | null {
@@ -158,6 +168,7 @@ export class Capture implements CaptureSummary {
     this.bytes = source.bytesRead;
     if (reader === null) return;
     if (reader.linkTypes.size !== this.linkTypes.length) this.linkTypes = [...reader.linkTypes].map(linkTypeName);
+    this.isNanosecond = reader.isNanosecond;
     this.dropped = reader.dropped;
     this.annotations = reader.annotations;
     this.endAt = reader.endNanos === null ? null : Number(reader.endNanos - (this.#baseNanos ?? 0n));

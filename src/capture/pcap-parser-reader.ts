@@ -23,6 +23,7 @@ export class PcapParserReader implements RecordReader {
   readonly format = "pcap";
   readonly record = emptyRecord();
   readonly linkTypes = new Set<number>();
+  readonly isNanosecond = false;
   readonly dropped = null;
   readonly endNanos = null;
   readonly annotations = null;

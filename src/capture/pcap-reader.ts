@@ -61,6 +61,10 @@ export class PcapReader implements RecordReader {
     this.#name = name;
   }
 
+  get isNanosecond(): boolean {
+    return this.#magic === MAGIC_NANOS;
+  }
+
   get problems() {
     return this.#problems.list;
   }

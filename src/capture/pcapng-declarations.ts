@@ -10,6 +10,7 @@ export class PcapngDeclarations {
   /** Of the current section. */
   interfaces: PcapngInterface[] = [];
   readonly linkTypes = new Set<number>();
+  isNanosecond = false;
   readonly annotations = new AnnotationLog();
   /** Stands in the block that was read last. */
   readonly option = new OptionCursor();
@@ -79,5 +80,6 @@ export class PcapngDeclarations {
     if (this.#base !== null) declared.clock.rebase(this.#base);
     interfaces.push(declared);
     this.linkTypes.add(declared.linkType);
+    this.isNanosecond ||= declared.clock.isFinerThanMicros;
   }
 }

@@ -49,6 +49,10 @@ export class PcapngReader implements RecordReader {
     return this.#problems.list;
   }
 
+  get isNanosecond(): boolean {
+    return this.#declared.isNanosecond;
+  }
+
   get linkTypes(): ReadonlySet<number> {
     return this.#declared.linkTypes;
   }

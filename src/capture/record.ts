@@ -49,6 +49,8 @@ export interface RecordReader {
   readonly firstNanos: bigint | null;
   /** LINKTYPE_ numbers of all interfaces declared so far. */
   readonly linkTypes: ReadonlySet<number>;
+  /** Whether an interface declared so far counts time in units of less than a microsecond. */
+  readonly isNanosecond: boolean;
   /** Packets dropped before the capture file, by the interfaces' own counters; null when the file says nothing. */
   readonly dropped: number | null;
   /** Latest end of observation the file itself states (pcapng isb_endtime); null when it says nothing. */

@@ -27,6 +27,10 @@ export class TickClock {
     this.#nanosPerTick = NANOS_PER_SECOND % ticksPerSecond === 0n ? Number(NANOS_PER_SECOND / ticksPerSecond) : 0;
   }
 
+  get isFinerThanMicros(): boolean {
+    return this.#ticksPerSecond > 1_000_000n;
+  }
+
   rebase(baseNanos: bigint): void {
     this.#baseNanos = baseNanos;
     if (this.#nanosPerTick === 0) return;
