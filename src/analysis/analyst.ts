@@ -76,7 +76,8 @@ export class Analyst {
     const { observation, options, clock } = this.#reading;
     const client = history.opener ?? this.#roles.client(history);
     const until = observation.endOfFlow(history.captures);
-    const conclusion = conclude(history, client, until, options.minAgeSeconds);
+    const loss = observation.lossUntil(history.captures);
+    const conclusion = conclude(history, client, until, options.minAgeSeconds, loss);
     if (!this.#filter.acceptsHolder(history)) return;
     const twin = this.#twins.find(history, () => flowName(history, client));
     if (twin === null) this.#count(conclusion);

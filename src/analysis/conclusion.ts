@@ -22,8 +22,9 @@ export function conclude(
   client: EndIndex,
   observedUntil: number,
   minAgeSeconds: number,
+  lossUntil = Number.NEGATIVE_INFINITY,
 ): Conclusion {
-  const { verdict, reasons } = judge(history, observedUntil);
+  const { verdict, reasons } = judge(history, observedUntil, lossUntil);
   const span = halfCloseSpan(history, observedUntil);
   const status = span && statusOf(history, span, observedUntil, minAgeSeconds);
   return { history, client, verdict, reasons, span, status, observedUntil };

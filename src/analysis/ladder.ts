@@ -115,7 +115,8 @@ export class LadderMaker {
     const client = this.#clientOf(history);
     const until = observation.endOfFlow(history.captures);
     const timers = timersOf(options);
-    const flow = flowOf(conclude(history, client, until, options.minAgeSeconds), null, clock, timers);
+    const loss = observation.lossUntil(history.captures);
+    const flow = flowOf(conclude(history, client, until, options.minAgeSeconds, loss), null, clock, timers);
     const transcript = this.#transcriptOf(history);
     const rungs = transcript?.rungs.filter((rung) => isPartOf(rung, history)) ?? [];
     rungs.sort((a, b) => a.at - b.at || a.frame - b.frame);

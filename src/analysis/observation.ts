@@ -9,6 +9,8 @@ export class Observation {
   readonly #until: number;
   readonly #to: number;
   #ends: number[] = [];
+  /** By capture: until when its point may have lost packets. */
+  #lossUntil: number[] = [];
 
   /** `until`: the user says the captures were running until then. `to`: nothing later is looked at. Infinity: as far as they go. */
   constructor(captures: readonly CaptureSummary[], until: number, to: number) {
@@ -21,10 +23,14 @@ export class Observation {
   /** Takes note of how far the captures were read. */
   refresh(): void {
     const byPoint = new Map<number, number>();
-    for (const { point, lastAt, endAt } of this.#captures) {
+    const lossByPoint = new Map<number, number>();
+    for (const { point, firstAt, lastAt, endAt, dropped, followsGap } of this.#captures) {
       const end = Math.max(byPoint.get(point) ?? Number.NEGATIVE_INFINITY, lastAt ?? -Infinity, endAt ?? -Infinity);
       byPoint.set(point, end);
+      const lossUntil = (dropped ?? 0) > 0 ? lastAt : followsGap ? firstAt : null;
+      if (lossUntil !== null) lossByPoint.set(point, Math.max(lossByPoint.get(point) ?? lossUntil, lossUntil));
     }
+    this.#lossUntil = this.#captures.map(({ point }) => lossByPoint.get(point) ?? Number.NEGATIVE_INFINITY);
     this.#ends = this.#captures.map(({ point }) => this.#limited(byPoint.get(point) ?? Number.NEGATIVE_INFINITY));
   }
 
@@ -41,6 +47,16 @@ export class Observation {
   end(): number {
     const end = Math.max(...this.#ends);
     return Number.isFinite(end) ? end : 0;
+  }
+
+  /**
+   * Until when packets of a flow seen in these captures may be missing: the capture dropped some, or a file of its rotation is missing
+   * (rule 20). -Infinity: nothing is known to be.
+   */
+  lossUntil(captures: readonly number[]): number {
+    let until = Number.NEGATIVE_INFINITY;
+    for (const capture of captures) until = Math.max(until, this.#lossUntil[capture] ?? Number.NEGATIVE_INFINITY);
+    return until;
   }
 
   /** How far a flow seen in these captures was observed. */

@@ -12,8 +12,14 @@ export interface Judgement {
   readonly reasons: readonly Reason[];
 }
 
-/** What became of a flow, as far as was seen until `until` (relative nanoseconds), and why not more can be said. */
-export function judge(history: FlowHistory, until: number): Judgement {
+/** What is seen of these is how they ended: packets that are missing change nothing. */
+const OVER: readonly Verdict[] = ["closed", "reset", "refused"];
+
+/**
+ * What became of a flow, as far as was seen until `until` (relative nanoseconds), and why not more can be said. `lossUntil`: until then
+ * packets of it may be missing from the captures, whatever its own numbers show.
+ */
+export function judge(history: FlowHistory, until: number, lossUntil: number): Judgement {
   if (history.toItself) return { verdict: history.ends[0].fin === null ? "established" : "closed", reasons: [] };
   const reasons: Reason[] = [];
   const verdict = verdictOf(history, until, reasons);
@@ -21,6 +27,9 @@ export function judge(history: FlowHistory, until: number): Judgement {
   const [a, b] = history.ends;
   if (a.seen !== b.seen && verdict !== "unanswered" && verdict !== "opening") note(reasons, "one-way-capture");
   if (a.hasGaps || b.hasGaps) note(reasons, "capture-loss");
+  // A flow that another one followed was over by then, whatever was lost.
+  const isOpen = !OVER.includes(verdict) && history.supersededAt === null;
+  if (isOpen && history.firstAt < lossUntil) note(reasons, "capture-loss");
   if (a.hasAnomalies || b.hasAnomalies) note(reasons, "sequence-anomaly");
   return { verdict, reasons };
 }

@@ -7,6 +7,7 @@ import { resolveInputs } from "./inputs.ts";
 import type { ReaderChoice } from "./open-reader.ts";
 import { grouped } from "./problem-log.ts";
 import { RecordMerge, type RecordTurn } from "./record-turns.ts";
+import { missingFiles } from "./rotation.ts";
 import type { ZstdDecoder } from "./unzstd.ts";
 
 export interface CaptureOptions {
@@ -49,6 +50,8 @@ export async function openCaptures(inputs: readonly ByteInput[], options: Captur
   refuseUnreadable(captures, options.strict ?? false);
 
   captures.sort(byFirstRecord);
+  const found = captures.filter(({ error }) => !error);
+  for (const { after, message } of missingFiles(found.map(({ path }) => path))) found[after]?.noteGap(message);
   const baseNanos = captures.find(({ firstNanos }) => firstNanos !== null)?.firstNanos ?? 0n;
   for (const capture of captures) capture.rebase(baseNanos);
   return { baseNanos, captures, turns: () => readTurns(captures, options) };

@@ -32,6 +32,8 @@ export interface CaptureSummary {
   readonly annotations: CaptureAnnotations | null;
   /** Bytes read of the file as it is stored. */
   readonly bytes: number;
+  /** Files between the capture before it and this one are missing from their rotation. */
+  readonly followsGap: boolean;
   /** Number of the capture point; final once all turns are over. See capture-points.ts. */
   readonly point: number;
 }
@@ -50,6 +52,7 @@ export class Capture implements CaptureSummary {
   problems: readonly Problem[];
   annotations: CaptureAnnotations | null = null;
   bytes = 0;
+  followsGap = false;
   point = 0;
   /** Size as stored, if it is known. */
   size: number | null = null;
@@ -63,7 +66,7 @@ export class Capture implements CaptureSummary {
   earliest = Number.POSITIVE_INFINITY;
   latest = Number.NEGATIVE_INFINITY;
   readonly #input: CaptureInput;
-  readonly #notes: readonly Problem[];
+  #notes: readonly Problem[];
   #baseNanos: bigint | null = null;
   #stream: CaptureStream | null = null;
 
@@ -113,6 +116,12 @@ export class Capture implements CaptureSummary {
     if (this.standing) return true;
     await this.#open(options);
     return this.advance();
+  }
+
+  noteGap(message: string): void {
+    this.followsGap = true;
+    this.#notes = [...this.#notes, { kind: "missing-file", count: 1, message }];
+    this.problems = [...this.problems, ...this.#notes.slice(-1)];
   }
 
   rebase(baseNanos: bigint): void {

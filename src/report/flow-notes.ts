@@ -8,7 +8,7 @@ import { sanitize } from "./sanitize.ts";
 /** What each reason means, for people who see it for the first time. */
 export const REASON_MEANINGS: Readonly<Record<Reason, string>> = {
   "one-way-capture": "only one direction was captured; the other end may have closed unseen",
-  "capture-loss": "packets of the flow are missing from the capture; a missing FIN may be a missing packet",
+  "capture-loss": "packets are missing from the capture; a missing FIN may be a missing packet",
   "mid-stream": "the capture began in the middle of the connection",
   "ack-not-captured": "the FIN was captured, but no packet that acknowledges it",
   reused: "the same addresses and ports were opened again, so the old socket had gone unseen",
