@@ -7,7 +7,9 @@ import { type ByteInput, openSource, STANDARD_INPUT } from "./byte-source.ts";
 import { isSkippable, little } from "./frame-walk.ts";
 import { type Content, recognize } from "./magic.ts";
 import { openBytes } from "./open-bytes.ts";
+import { ProblemLog } from "./problem-log.ts";
 import type { Problem } from "./record.ts";
+import { ContentCensus } from "./same-content.ts";
 import { unusable } from "./unusable.ts";
 
 /** One thing to be read, as the arguments name it. */
@@ -28,19 +30,26 @@ const CAPTURE_NAME = /\.(pcap|pcapng|ntar|cap|dmp)\d*\.\w+$/i;
 
 /**
  * What the arguments stand for. A path is a file, or a directory with all captures below it; what is no path may be a pattern; `-` is
- * standard input. The same file is taken once, however often and by whatever name it is given.
+ * standard input. The same file is taken once, however often and by whatever name it is given, and so are its copies.
  */
 export async function resolveInputs(inputs: readonly ByteInput[]): Promise<CaptureInput[]> {
   const resolved: CaptureInput[] = [];
   const taken = new Map<string, number>();
+  const contents = new ContentCensus();
+  const noteAgain = (number: number, kind: string, message: string) => {
+    resolved[number] = givenAgain(resolved[number] as CaptureInput, kind, message);
+  };
   for (const input of inputs) {
     for (const found of typeof input === "string" ? await resolvePath(input) : [inMemory(input)]) {
-      const identity = await identityOf(found.bytes);
-      const earlier = identity === null ? undefined : taken.get(identity);
-      if (identity !== null && earlier === undefined) taken.set(identity, resolved.length);
-      const first = earlier === undefined ? undefined : resolved[earlier];
-      if (earlier === undefined || first === undefined) resolved.push(found);
-      else resolved[earlier] = givenAgain(first, found.path);
+      const file = await fileBehind(found.bytes);
+      const number = resolved.length;
+      const earlier = file && taken.get(file.identity);
+      const same = file && earlier === undefined && (await contents.numberOfSame(found.path, file.size, number));
+      if (typeof earlier === "number") noteAgain(earlier, "given-again", `given again as ${found.path}: read once`);
+      else if (typeof same === "number")
+        noteAgain(same, "same-content", `${found.path} holds the same octets: read once`);
+      else resolved.push(found);
+      if (file && earlier === undefined) taken.set(file.identity, typeof same === "number" ? same : number);
     }
   }
   return resolved;
@@ -135,17 +144,20 @@ function isCapture(content: Content): boolean {
   return content.is === "capture";
 }
 
-async function identityOf(bytes: ByteInput): Promise<string | null> {
-  if (bytes === STANDARD_INPUT) return STANDARD_INPUT;
+/** What tells one file from another, whatever they are called; null: it is none. */
+async function fileBehind(bytes: ByteInput): Promise<{ readonly identity: string; readonly size: bigint } | null> {
+  if (bytes === STANDARD_INPUT) return { identity: STANDARD_INPUT, size: 0n };
   if (typeof bytes !== "string") return null;
   const status: BigIntStats | null = await stat(bytes, { bigint: true }).catch(() => null);
-  return status?.isFile() ? `${status.dev}:${status.ino}` : null;
+  return status?.isFile() ? { identity: `${status.dev}:${status.ino}`, size: status.size } : null;
 }
 
-function givenAgain(input: CaptureInput, path: string): CaptureInput {
-  const count = (input.problems[0]?.count ?? 0) + 1;
-  const message = `given again as ${path}: read once`;
-  return { ...input, problems: [{ kind: "given-again", count, message: input.problems[0]?.message ?? message }] };
+/** The first message of a kind is kept, further ones are counted. */
+function givenAgain(input: CaptureInput, kind: string, message: string): CaptureInput {
+  const log = new ProblemLog();
+  for (const problem of input.problems) log.add(problem.kind, problem.message, problem.count);
+  log.add(kind, message);
+  return { ...input, problems: log.list };
 }
 
 function readable(path: string): CaptureInput {

@@ -78,6 +78,37 @@ describe("the same file is taken once", () => {
     ]);
   });
 
+  it("and so are copies of it: the same octets under another name", async () => {
+    const capture = pcapFile([{ at: 1_700_000_000_000_000_000n, octets: new Uint8Array(5000) }]);
+    const lastOctetDiffers = Uint8Array.from(capture).fill(1, -1);
+    const folder = await folderWith({
+      "a.pcap": capture,
+      "b.pcap": lastOctetDiffers,
+      "copy.pcap": capture,
+      "d.pcap": capture.subarray(0, -1),
+      "empty.pcap": CAPTURE,
+      "empty.pcap1": CAPTURE,
+      "second copy.pcap": capture,
+    });
+    const message = `2 ${join(folder, "copy.pcap")} holds the same octets: read once`;
+    expect(await resolvedIn(folder, ".")).toEqual([
+      { path: "a.pcap", problems: [message] },
+      { path: "b.pcap" },
+      { path: "d.pcap" },
+      { path: "empty.pcap" },
+      { path: "empty.pcap1" },
+    ]);
+    expect(await resolvedIn(folder, "a.pcap", "copy.pcap", "copy.pcap")).toEqual([
+      {
+        path: "a.pcap",
+        problems: [
+          `1 ${join(folder, "copy.pcap")} holds the same octets: read once`,
+          `1 given again as ${join(folder, "copy.pcap")}: read once`,
+        ],
+      },
+    ]);
+  });
+
   it("standard input, too", async () => {
     const problems = [{ kind: "given-again", count: 1, message: "given again as -: read once" }];
     expect(await resolveInputs(["-", "-"])).toEqual([{ path: "-", bytes: "-", problems, error: null }]);
