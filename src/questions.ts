@@ -7,6 +7,8 @@ import type { AnalyzeOptions, Moment } from "./analysis/options.ts";
 import { SocketCensus, type SocketTable } from "./analysis/sockets.ts";
 import { timersOf } from "./analysis/timers.ts";
 import type { ByteInput } from "./capture/byte-source.ts";
+import type { ByteSink } from "./extract/byte-sink.ts";
+import type { Extraction, ExtractOptions } from "./extract/extraction.ts";
 import { replayCaptures } from "./pipeline.ts";
 
 /** What is half-closed, who holds it, since when, on what evidence. */
@@ -57,4 +59,39 @@ export async function showFlow(
   const { reading, sink } = await replayCaptures(inputs, options, (started) => new LadderMaker(started, flow));
   options.onRead?.(captureReports(reading));
   return sink.result();
+}
+
+/**
+ * Only the packets of some flows, written as a capture. The captures are read twice, or three times if comments are to be added; what can
+ * be read only once is kept in a temporary file.
+ *
+ * @throws CloseWaitError (usage) when a flow does not exist, or when a pcap file would need several link types
+ */
+export async function extractFlows(
+  inputs: readonly ByteInput[],
+  sink: ByteSink,
+  extract: ExtractOptions,
+  options: Partial<AnalyzeOptions> = {},
+): Promise<Extraction> {
+  const { rereadable } = await import("./extract/spool.ts");
+  const { FlowPicker } = await import("./extract/flow-picker.ts");
+  const { writeFlows } = await import("./extract/extraction.ts");
+  const sources = await rereadable(inputs);
+  try {
+    const flows = extract.ids.length > 0 ? "every" : (options.flows ?? "half-closed");
+    const wanted = { ids: extract.ids, conclusions: extract.annotate };
+    const { reading, sink: picker } = await replayCaptures(
+      sources.inputs,
+      { ...options, flows },
+      (started) => new FlowPicker(started, wanted),
+    );
+    options.onRead?.(captureReports(reading));
+    return await writeFlows(reading, picker, sink, extract, {
+      // Stopped once: what was read until then is written nevertheless.
+      signal: options.signal?.aborted ? undefined : options.signal,
+      onProgress: (bytesRead, bytesTotal, packets) => options.onProgress?.({ bytesRead, bytesTotal, packets }),
+    });
+  } finally {
+    sources.close();
+  }
 }

@@ -33,7 +33,8 @@ export async function ask<Answer>(
   }
 }
 
-async function listen<Answer>(
+/** Asks, with progress on a terminal, until there is an answer or Ctrl-C. */
+export async function listen<Answer>(
   settings: Settings,
   dialogue: Dialogue<Answer>,
   output: Output,

@@ -47,6 +47,17 @@ Examples:
   $ closewait states server.pcap --every 10s -f csv --count > states.csv
 ${EXIT_CODES_WITHOUT_CONDITION}`;
 
+export const EXTRACT_HELP = `
+Original packets, times and link types are kept; a flow has all packets of its 4-tuple up to the next connection, copies included.
+An -o that ends in .pcap makes a pcap file, any other a pcapng file, which also says how far the source was observed.
+
+Examples:
+  $ closewait extract server.pcap -o stuck.pcapng --annotate     what proves each half-close stands in comments
+  $ closewait extract rotated/ --all --holder 10.0.0.2:8080 -o held.pcap
+  $ closewait extract server.pcap -o vendor.pcapng --anonymize key.bin
+  $ closewait extract server.pcap --flow 10.0.0.1:40000-10.0.0.2:8080 -o - | tshark -r -
+${EXIT_CODES_WITHOUT_CONDITION}`;
+
 export const SHOW_HELP = `
 Flags as tcpdump prints them: S SYN, F FIN, R RST, P data, and a dot for ACK.
 

@@ -1,3 +1,4 @@
+import type { ByteSink } from "../extract/byte-sink.ts";
 import type { Progress } from "./progress.ts";
 
 /** Where text goes. */
@@ -15,8 +16,19 @@ export interface OutputFile extends Output {
   close(): void;
 }
 
+/** A capture named by `-o`. */
+export interface CaptureOutput extends ByteSink {
+  /** It is complete: from now on it is there. */
+  commit(): Promise<void>;
+  /** Leave no trace of it. */
+  discard(): void;
+}
+
 /** What can be asked of captures. */
-export type Questions = Pick<typeof import("../questions.ts"), "analyzeCaptures" | "listSockets" | "showFlow">;
+export type Questions = Pick<
+  typeof import("../questions.ts"),
+  "analyzeCaptures" | "listSockets" | "showFlow" | "extractFlows"
+>;
 
 /** The process around the command, so that tests can run commands without one. */
 export interface CliIo {
@@ -30,6 +42,10 @@ export interface CliIo {
   readonly fileExists: (path: string) => boolean;
   /** Opens the file for `-o`; refuses to overwrite one of the captures. */
   readonly openFile: (path: string, captures: readonly string[]) => Promise<OutputFile>;
+  /** Opens the capture for `-o`, null for standard output; refuses to overwrite one of the captures. */
+  readonly openCapture: (path: string | null, captures: readonly string[]) => Promise<CaptureOutput>;
+  /** The content of a small file. */
+  readonly readFile: (path: string) => Uint8Array;
   /** Null: nobody is looking. */
   readonly openProgress: (() => Promise<Progress>) | null;
   /** Calls the listener at each Ctrl-C until the returned function is called. */

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { WriteStream } from "node:tty";
 import { VERSION } from "../version.ts";
 import type { Output } from "./io.ts";
@@ -22,6 +22,11 @@ export async function main(argv: readonly string[]): Promise<void> {
       const { openOutputFile } = await import("./output-file.ts");
       return openOutputFile(path, captures);
     },
+    openCapture: async (path, captures) => {
+      const { openCaptureOutput, openCaptureStream } = await import("./capture-output.ts");
+      return path === null ? openCaptureStream(process.stdout) : openCaptureOutput(path, captures);
+    },
+    readFile: (path) => readFileSync(path),
     openProgress: process.stderr.isTTY
       ? async () => {
           const { openProgress } = await import("./progress.ts");

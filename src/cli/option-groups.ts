@@ -77,6 +77,25 @@ export function addOutput(command: Command, { formats, limit, verbose, sorts = f
     .option("--no-progress", "no progress on the terminal");
 }
 
+export function addFlowIds(command: Command): void {
+  command
+    .optionsGroup(GROUPS.selection)
+    .addOption(repeatable("--flow <id>", "this flow: its id, as -v and JSON print it, or how the id begins"));
+}
+
+/** A capture is not printed in formats. */
+export function addCaptureOutput(command: Command): void {
+  command
+    .optionsGroup(GROUPS.output)
+    .requiredOption("-o, --output <file>", "the capture to write; - is standard output")
+    .option("--annotate", "packet comments on what proves each verdict (pcapng)")
+    .option("--snaplen <n>", "keep at most n octets of each packet")
+    .option("--anonymize <keyfile>", "replace all addresses, keeping prefixes (Crypto-PAn), and keep only headers")
+    .option("--utc", "read times without a zone as UTC")
+    .option("-q, --quiet", "no summary, no warnings")
+    .option("--no-progress", "no progress on the terminal");
+}
+
 export function addReading(command: Command): void {
   command
     .optionsGroup(GROUPS.reading)

@@ -1,13 +1,16 @@
 import { Command } from "commander";
 import type { RawAnalysisOptions } from "./commands/analysis-settings.ts";
+import type { RawExtractOptions } from "./commands/extract.ts";
 import type { RawShowOptions } from "./commands/show.ts";
 import type { RawStatesOptions } from "./commands/states.ts";
 import { ANALYSIS_FORMATS, SHOW_FORMATS, STATES_FORMATS } from "./formats.ts";
-import { ANALYZE_HELP, FLOWS_HELP, PROGRAM_HELP, SHOW_HELP, STATES_HELP } from "./help-text.ts";
+import { ANALYZE_HELP, EXTRACT_HELP, FLOWS_HELP, PROGRAM_HELP, SHOW_HELP, STATES_HELP } from "./help-text.ts";
 import type { CliIo } from "./io.ts";
 import {
+  addCaptureOutput,
   addEndpoints,
   addFailOn,
+  addFlowIds,
   addHelp,
   addHolder,
   addMinAge,
@@ -62,6 +65,10 @@ export function createProgram(io: CliIo, run: RunCommand): Command {
     .summary("one flow as a ladder, line by line")
     .description("Shows one flow line by line: times, frames, who sent what, and the states of both ends after it.")
     .addHelpText("after", SHOW_HELP);
+  declareExtract(declare(program, "extract"), run)
+    .summary("only the packets of selected flows, as a capture for Wireshark")
+    .description("Writes the packets of the half-closed flows, or of those that are selected, into a capture.")
+    .addHelpText("after", EXTRACT_HELP);
   return program;
 }
 
@@ -136,6 +143,23 @@ function declareShow(command: Command, run: RunCommand): Command {
   addTimers(command);
   command.optionsGroup(GROUPS.output);
   addOutput(command, { formats: SHOW_FORMATS, verbose: "also absolute sequence numbers and windows" });
+  addReading(command);
+  return addHelp(command);
+}
+
+function declareExtract(command: Command, run: RunCommand): Command {
+  command.action((captures: string[], raw: RawExtractOptions) => run({ command: "extract", captures, raw }));
+  addEndpoints(command);
+  addHolder(command);
+  addFlowIds(command);
+  command.option("--all", "also half-closes that have ended, if they lasted --min-age or longer");
+  command.option("--all-flows", "every flow, half-closed or not");
+  addPeriod(command);
+  command.optionsGroup(GROUPS.judgment);
+  addMinAge(command);
+  addUntil(command);
+  addTimers(command);
+  addCaptureOutput(command);
   addReading(command);
   return addHelp(command);
 }

@@ -1,4 +1,5 @@
 import type { RawAnalysisOptions } from "./commands/analysis-settings.ts";
+import type { RawExtractOptions } from "./commands/extract.ts";
 import type { RawShowOptions } from "./commands/show.ts";
 import type { RawStatesOptions } from "./commands/states.ts";
 import type { CliIo } from "./io.ts";
@@ -8,6 +9,7 @@ export type Invocation = { readonly captures: readonly string[] } & (
   | { readonly command: "analyze" | "flows"; readonly raw: RawAnalysisOptions }
   | { readonly command: "states"; readonly raw: RawStatesOptions }
   | { readonly command: "show"; readonly raw: RawShowOptions }
+  | { readonly command: "extract"; readonly raw: RawExtractOptions }
 );
 
 export type CommandName = Invocation["command"];
@@ -28,6 +30,10 @@ export async function runCommand(invocation: Invocation, io: CliIo): Promise<num
     case "show": {
       const { runShow } = await import("./commands/show.ts");
       return runShow(captures, invocation.raw, io);
+    }
+    case "extract": {
+      const { runExtract } = await import("./commands/extract.ts");
+      return runExtract(captures, invocation.raw, io);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { AnalyzeOptions } from "../../src/analysis/options.ts";
-import type { CliIo, Output, OutputFile, Questions } from "../../src/cli/io.ts";
+import type { CaptureOutput, CliIo, Output, OutputFile, Questions } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 
 export interface Run {
@@ -29,13 +29,15 @@ export interface Surroundings extends StandIns {
   /** Columns of a terminal; without, the output is a pipe. */
   readonly columns?: number;
   readonly existing?: readonly string[];
+  /** Small files, by path. */
+  readonly contents?: Readonly<Record<string, Uint8Array>>;
   readonly onInterrupt?: CliIo["onInterrupt"];
   readonly exitNow?: CliIo["exitNow"];
 }
 
 /** Runs a command line in this process, as if it were one of its own. */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<Run> {
-  const { env = {}, columns, existing = [] } = surroundings;
+  const { env = {}, columns, existing = [], contents = {} } = surroundings;
   const [stdout, stderr] = [memory(columns), memory(columns)];
   const files = new Map<string, string>();
   let asked: Run["asked"] = null;
@@ -66,7 +68,18 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
         const standIn = typeof given === "function" ? () => given(inputs, flow, options) : given;
         return answer({ inputs, about: flow, options }, standIn);
       },
+      extractFlows(inputs, sink, extract, options = {}) {
+        const given = surroundings.extractFlows;
+        const standIn = typeof given === "function" ? () => given(inputs, sink, extract, options) : given;
+        return answer({ inputs, about: extract, options }, standIn);
+      },
     }),
+    openCapture: async (path) => captureInMemory(path ?? "-", files),
+    readFile: (path) => {
+      const content = contents[path];
+      if (content === undefined) throw Object.assign(new Error(path), { code: "ENOENT" });
+      return content;
+    },
     fileExists: (path) => existing.includes(path),
     openFile: async (path) => fileInMemory(path, files),
     openProgress: null,
@@ -102,5 +115,17 @@ function fileInMemory(path: string, files: Map<string, string>): OutputFile {
     write: (text) => void files.set(path, `${files.get(path) ?? ""}${text}`),
     discard: () => void files.delete(path),
     close: () => {},
+  };
+}
+
+function captureInMemory(path: string, files: Map<string, string>): CaptureOutput {
+  let octets = 0;
+  return {
+    write: (part) => {
+      octets += part.length;
+    },
+    patch: () => {},
+    commit: async () => void files.set(path, `${octets} octets`),
+    discard: () => void files.delete(path),
   };
 }

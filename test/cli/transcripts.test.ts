@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CloseWaitError } from "../../src/errors.ts";
+import type { Extraction } from "../../src/extract/extraction.ts";
 import { LEAK } from "../report/sample-ladder.ts";
 import { leakedSockets, MIXED_SOCKETS, socketTable } from "../report/sample-sockets.ts";
 import { scene } from "../report/scenes.ts";
@@ -19,6 +20,17 @@ const ambiguous: Surroundings = {
     throw new CloseWaitError("usage", `2 flows are called ${flow}, name one: a-b@1, a-b@2`);
   },
 };
+
+const EXTRACTION: Extraction = {
+  flows: 12,
+  packets: 3456,
+  octets: 1234567,
+  commentsLost: 0,
+  leftOut: 0,
+  observedUntil: null,
+  points: 1,
+};
+const extraction: Surroundings = { extractFlows: EXTRACTION };
 
 const notACapture: Surroundings = {
   analyzeCaptures: () => {
@@ -60,6 +72,34 @@ const TRANSCRIPTS: readonly (readonly [string, readonly string[], Surroundings])
     ["server.pcap", "-q", "--limit", "1", "--fail-on", "stuck>34", "--fail-on", "problem"],
     leak,
   ],
+  ["help-extract", ["extract", "--help"], extraction],
+  ["extract", ["extract", "server.pcap", "-o", "stuck.pcapng", "--annotate"], extraction],
+  [
+    "extract-anonymized",
+    ["extract", "server.pcap", "--all-flows", "-o", "vendor.pcap", "--snaplen", "128", "--anonymize", "key.bin"],
+    {
+      extractFlows: {
+        ...EXTRACTION,
+        commentsLost: 3,
+        leftOut: 1,
+        points: 2,
+        observedUntil: "2026-11-20T02:45:25.000000000Z",
+      },
+      contents: { "key.bin": new Uint8Array(32) },
+    },
+  ],
+  ["extract-quiet", ["extract", "server.pcap", "-o", "-", "-q"], extraction],
+  ["extract-on-terminal", ["extract", "server.pcap", "-o", "-"], { ...extraction, ...terminal }],
+  ["extract-without-output", ["extract", "server.pcap"], extraction],
+  ["extract-comments-in-pcap", ["extract", "server.pcap", "-o", "x.pcap", "--annotate"], extraction],
+  ["extract-compressed", ["extract", "server.pcap", "-o", "x.pcap.gz"], extraction],
+  ["extract-without-key", ["extract", "server.pcap", "-o", "x.pcap", "--anonymize", "key.bin"], extraction],
+  [
+    "extract-short-key",
+    ["extract", "server.pcap", "-o", "x.pcap", "--anonymize", "key.bin"],
+    { ...extraction, contents: { "key.bin": new Uint8Array(16) } },
+  ],
+  ["extract-snaplen", ["extract", "server.pcap", "-o", "x.pcap", "--snaplen", "none"], extraction],
   ["help-states", ["states", "--help"], sockets],
   ["states-terminal", ["states", "server.pcap", "--at", "+12.3s"], { ...sockets, ...terminal }],
   ["states-pipe", ["states", "server.pcap", "-q", "--limit", "2"], sockets],
