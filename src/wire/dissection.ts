@@ -1,3 +1,4 @@
+import { IP_PROTOCOL } from "./header-numbers.ts";
 import type { SkipReason } from "./skip-reasons.ts";
 
 /** A frame as a reader presents it: octets `view[offset … offset + capturedLength)`. Valid during `decode()` only. */
@@ -19,6 +20,15 @@ export interface Frame {
  */
 export type Layer = (d: Dissection) => number;
 
+/** Puts fragments of datagrams together; see `fragment-store.ts`. */
+export interface FragmentJoin {
+  /**
+   * Takes the fragment whose octets from `begin` on stand at `d.at`, of the datagram with the addresses at `d.ip`. Names what the datagram
+   * carries and lets `d` go on there, if that made it whole.
+   */
+  join(d: Dissection, protocol: number, identification: number, begin: number, more: boolean): number;
+}
+
 /** Returned by a layer that ends the walk; the reason is in `Dissection.reason`. */
 export const SKIPPED = -1;
 
@@ -34,6 +44,8 @@ export class Dissection {
   end = 0;
   /** Where the enclosing datagram ended on the wire, by its own header; behind `end` when the frame was cut. */
   wireEnd = 0;
+  /** Capture time of the frame. */
+  time = 0;
   /** Offset of the innermost IP header so far, and its version. */
   ip = 0;
   v6 = false;
@@ -42,6 +54,12 @@ export class Dissection {
   /** See `SegmentBatch.tunnel`. */
   tunnel = 0;
   reason: SkipReason = "not-ip";
+  readonly #fragments: FragmentJoin | null;
+
+  /** Without `fragments` a walk goes on in first fragments, as they stand, and ends at others. */
+  constructor(fragments: FragmentJoin | null = null) {
+    this.#fragments = fragments;
+  }
 
   begin(frame: Frame): void {
     const { offset, capturedLength, originalLength } = frame;
@@ -51,6 +69,7 @@ export class Dissection {
     this.end = offset + capturedLength;
     this.wireEnd = offset + Math.min(Math.max(originalLength, capturedLength), FRAME_OCTETS_MAX);
     this.tunnel = 0;
+    this.time = frame.time;
   }
 
   /** Whether the next `octets` were captured. */
@@ -67,5 +86,11 @@ export class Dissection {
   endAt(wireEnd: number): void {
     this.wireEnd = wireEnd;
     if (this.end > wireEnd) this.end = wireEnd;
+  }
+
+  /** What follows the IP headers of a fragment, which end at `at`. */
+  fragment(protocol: number, identification: number, begin: number, more: boolean): number {
+    if (this.#fragments !== null) return this.#fragments.join(this, protocol, identification, begin, more);
+    return begin === 0 ? IP_PROTOCOL + protocol : this.skip("fragment-incomplete");
   }
 }

@@ -1,6 +1,7 @@
 import { Dissection, type Frame, SKIPPED } from "./dissection.ts";
 import { DuplicateMemory } from "./duplicates.ts";
 import { writeFlowKey } from "./flow-key.ts";
+import { FragmentStore } from "./fragment-store.ts";
 import { ETHER_TYPE, IP_PROTOCOL, LINK, PPP_PROTOCOL, TCP } from "./header-numbers.ts";
 import { LAYERS } from "./layers.ts";
 import { decodePlainSegment, NOT_PLAIN } from "./plain-segment.ts";
@@ -31,10 +32,11 @@ export class FrameDecoder {
   duplicates = 0;
   readonly #hash: SeededHash;
   readonly #memory = new DuplicateMemory();
-  readonly #dissection = new Dissection();
+  readonly #dissection: Dissection;
 
   constructor({ seed }: FrameDecoderOptions) {
     this.#hash = new SeededHash(seed);
+    this.#dissection = new Dissection(new FragmentStore(this.#hash, this.skipped));
   }
 
   /** Appends the segment in `frame` to the batch, which must have room for it; false when the frame gave none. */

@@ -13,7 +13,8 @@ export const IPV4_HEADER = {
   OCTETS_MIN: 20,
 } as const;
 
-export const FRAGMENT_OFFSET = 0x1fff;
+/** Fragment offset in units of eight octets, and the flag that more fragments follow: both are 0 in a whole datagram. */
+export const FRAGMENT = { OFFSET: 0x1fff, MORE: 0x2000, ANY: 0x3fff } as const;
 
 export function ipv4(d: Dissection): number {
   const { view, at } = d;
@@ -27,11 +28,12 @@ export function ipv4(d: Dissection): number {
   if (totalLength >= headerOctets) d.endAt(at + totalLength);
   else if (totalLength !== 0) return d.skip("ip-header-malformed");
 
-  if ((view.getUint16(at + IPV4_HEADER.FRAGMENT) & FRAGMENT_OFFSET) !== 0) return d.skip("fragment");
-
   d.ip = at;
   d.v6 = false;
   d.identification = view.getUint16(at + IPV4_HEADER.IDENTIFICATION);
   d.at = at + headerOctets;
-  return IP_PROTOCOL + view.getUint8(at + IPV4_HEADER.PROTOCOL);
+  const protocol = view.getUint8(at + IPV4_HEADER.PROTOCOL);
+  const fragment = view.getUint16(at + IPV4_HEADER.FRAGMENT);
+  if ((fragment & FRAGMENT.ANY) === 0) return IP_PROTOCOL + protocol;
+  return d.fragment(protocol, d.identification, (fragment & FRAGMENT.OFFSET) * 8, (fragment & FRAGMENT.MORE) !== 0);
 }

@@ -15,8 +15,9 @@ export const IPV6_HEADER = {
 const EXTENSION = { NEXT_HEADER: 0, LENGTH: 1, OCTETS_MIN: 8 } as const;
 
 /** RFC 8200 §4.5 */
-const FRAGMENT = { NEXT_HEADER: 0, OFFSET: 2, OCTETS: 8 } as const;
+const FRAGMENT = { NEXT_HEADER: 0, OFFSET: 2, IDENTIFICATION: 4, OCTETS: 8 } as const;
 const FRAGMENT_OFFSET = 0xfff8;
+const MORE_FRAGMENTS = 0x0001;
 
 /** RFC 4302 §2: the length counts units of four octets beyond the first two. */
 const AUTHENTICATION = { NEXT_HEADER: 0, LENGTH: 1, OCTETS_MIN: 12 } as const;
@@ -48,9 +49,14 @@ export function ipv6Extension(d: Dissection): number {
 export function ipv6Fragment(d: Dissection): number {
   const { view, at } = d;
   if (!d.has(FRAGMENT.OCTETS)) return d.skip("frame-cut-short");
-  if ((view.getUint16(at + FRAGMENT.OFFSET) & FRAGMENT_OFFSET) !== 0) return d.skip("fragment");
+  const protocol = view.getUint8(at + FRAGMENT.NEXT_HEADER);
+  const fragment = view.getUint16(at + FRAGMENT.OFFSET);
+  const offset = fragment & FRAGMENT_OFFSET;
+  const more = (fragment & MORE_FRAGMENTS) !== 0;
   d.at = at + FRAGMENT.OCTETS;
-  return IP_PROTOCOL + view.getUint8(at + FRAGMENT.NEXT_HEADER);
+  // RFC 6946: the header alone makes no fragment.
+  if (offset === 0 && !more) return IP_PROTOCOL + protocol;
+  return d.fragment(protocol, view.getInt32(at + FRAGMENT.IDENTIFICATION), offset, more);
 }
 
 /** The authentication header leaves its payload readable; it follows IPv4 as well. */

@@ -1,7 +1,7 @@
 import type { Frame } from "./dissection.ts";
 import { writeIpv4Key } from "./flow-key.ts";
 import { ETHER_TYPE, ETHERNET, IP_PROTOCOL, IPV4, LINK, TCP } from "./header-numbers.ts";
-import { FRAGMENT_OFFSET, IPV4_HEADER } from "./ipv4.ts";
+import { FRAGMENT, IPV4_HEADER } from "./ipv4.ts";
 import { ETHERNET_HEADER } from "./link-layers.ts";
 import type { SeededHash } from "./seeded-hash.ts";
 import { RST, type SegmentBatch, SYN, TIMESTAMPS } from "./segment-batch.ts";
@@ -33,7 +33,7 @@ export function decodePlainSegment(frame: Frame, hash: SeededHash, batch: Segmen
   if (view.getUint16(offset + ETHERNET_HEADER.TYPE) !== ETHERNET_TYPE) return NOT_PLAIN;
   if (view.getUint8(ip + IPV4_HEADER.VERSION_AND_IHL) !== VERSION_4_WITHOUT_OPTIONS) return NOT_PLAIN;
   if (view.getUint8(ip + IPV4_HEADER.PROTOCOL) !== PROTOCOL) return NOT_PLAIN;
-  if ((view.getUint16(ip + IPV4_HEADER.FRAGMENT) & FRAGMENT_OFFSET) !== 0) return NOT_PLAIN;
+  if ((view.getUint16(ip + IPV4_HEADER.FRAGMENT) & FRAGMENT.ANY) !== 0) return NOT_PLAIN;
 
   const headerOctets = (view.getUint8(tcp + TCP_HEADER.DATA_OFFSET) >>> 4) << 2;
   const timestamped = headerOctets === OCTETS_WITH_TIMESTAMPS;

@@ -3,7 +3,9 @@ export type SkipReason =
   | "link-type-unknown"
   | "not-ip"
   | "not-tcp"
+  | "encrypted"
   | "fragment"
+  | "fragment-incomplete"
   | "frame-cut-short"
   | "ip-header-malformed"
   | "tcp-header-malformed"
@@ -15,7 +17,10 @@ export const SKIP_REASONS: Record<SkipReason, string> = {
   "link-type-unknown": "captured on a kind of interface whose framing is not read here",
   "not-ip": "neither IPv4 nor IPv6: ARP, LLDP, spanning tree and the like",
   "not-tcp": "IP that carries something else than TCP: UDP, ICMP and the like",
-  fragment: "a later fragment of an IP datagram: the TCP header is in the first one",
+  encrypted: "an 802.11, MACsec or PPP payload that is encrypted",
+  fragment: "a part of an IP datagram that was put together: what it carries is counted at the part that completed it",
+  "fragment-incomplete":
+    "a part of an IP datagram whose other parts were not captured (a filter by port passes first parts only) or contradict it",
   "frame-cut-short": "the capture length cut the frame before the header that tells what it carries",
   "ip-header-malformed": "an IP header whose version or lengths contradict themselves",
   "tcp-header-malformed": "a TCP header that is shorter than 20 octets or longer than its datagram",
@@ -30,7 +35,9 @@ export class SkipCounts {
     "link-type-unknown": 0,
     "not-ip": 0,
     "not-tcp": 0,
+    encrypted: 0,
     fragment: 0,
+    "fragment-incomplete": 0,
     "frame-cut-short": 0,
     "ip-header-malformed": 0,
     "tcp-header-malformed": 0,

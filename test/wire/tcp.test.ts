@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FrameDecoder } from "../../src/wire/frame-decoder.ts";
 import { FROM_B, SegmentBatch } from "../../src/wire/segment-batch.ts";
-import { fragmentsOf, frameOf, jumboHeader, type TestSegment } from "../build/frames.ts";
+import { frameOf, jumboHeader, type TestSegment } from "../build/frames.ts";
 import { decodeOne, frame, SEED } from "./decoded.ts";
 import { CLIENT, CLIENT_V6, DATA, DATA_DECODED, DATA_V6, DATA_V6_DECODED, SERVER, SERVER_V6, SYN } from "./segments.ts";
 
@@ -145,11 +145,6 @@ describe("payload length", () => {
     const offloaded = frameOf(DATA, { ipv4: { totalLength: 0 } });
     const segment = decodeOne(frame(offloaded, { originalLength: 0xffff_ffff }));
     expect(segment).toMatchObject({ length: 2 ** 24 - 66 });
-  });
-
-  it("of a first fragment is what that fragment holds", () => {
-    const [first = new Uint8Array()] = fragmentsOf(DATA, 48);
-    expect(decodeOne(frame(first))).toMatchObject({ seq: DATA.seq, length: 16 });
   });
 });
 
