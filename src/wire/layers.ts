@@ -1,38 +1,116 @@
 import type { Layer } from "./dissection.ts";
-import { ETHER_TYPE, ETHERNET, IP_PROTOCOL, IPV4, IPV6, LINK, PPP_PROTOCOL, UDP_PORT } from "./header-numbers.ts";
+import { ciscoMetadata, eTag, fourOctetTag, iTag, macsec, trill, vlanTag } from "./ethernet-tags.ts";
+import { frameRelay, frameRelayWithDirection } from "./frame-relay.ts";
+import { erspanII, erspanIII, gre } from "./gre.ts";
+import {
+  ERSPAN_II,
+  ERSPAN_III,
+  ETHER_TYPE,
+  ETHERNET,
+  IEEE_802_11,
+  IEEE_802_11_PADDED,
+  IP_PROTOCOL,
+  IPV4,
+  IPV6,
+  LINK,
+  LLC,
+  PPP,
+  PPP_PROTOCOL,
+  RAW,
+  SNAP,
+  UDP_PORT,
+} from "./header-numbers.ts";
+import { encapsulating, ipnet, loopback, packetFilterLog } from "./host-taps.ts";
+import { ieee80211, ieee80211Padded } from "./ieee-802-11.ts";
 import { ipv4 } from "./ipv4.ts";
 import { authentication, ipv6, ipv6Extension, ipv6Fragment } from "./ipv6.ts";
-import { ethernet, linuxSll, linuxSll2, loopback, raw, vlanTag } from "./link-layers.ts";
-import { gre, mpls, pppoe, udp, vxlan } from "./tunnels.ts";
+import { etherIp, l2tp, l2tpv3 } from "./l2tp.ts";
+import { ethernet, ipOverFirewire, ipOverInfiniband, raw } from "./link-layers.ts";
+import { linuxSll, linuxSll2 } from "./linux-cooked.ts";
+import { fddi, ipOverFibreChannel, llc, snap, sunAtm, tokenRing } from "./llc.ts";
+import { mpls } from "./mpls.ts";
+import { nflog } from "./nflog.ts";
+import { pktap, pktapOfApple } from "./pktap.ts";
+import { ciscoHdlc, ciscoHdlcWithDirection, ppp, pppoe, pppPppd, pppSerial, pppWithDirection } from "./ppp.ts";
+import { avs, perPacketInformation, prism, radiotap } from "./radio-headers.ts";
+import { geneve, gtp, networkService, udp, vxlan, vxlanGpe } from "./udp-tunnels.ts";
 
 /** Every header that is understood, by the number that announces it. TCP is missing: it is where the walk ends. */
-export const LAYERS: ReadonlyMap<number, Layer> = new Map([
+export const LAYERS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [LINK + 0, loopback], // NULL
   [ETHERNET, ethernet],
+  [LINK + 6, tokenRing],
+  [PPP, ppp],
+  [LINK + 10, fddi],
   [LINK + 12, raw], // DLT_RAW as most systems number it
   [LINK + 14, raw], // DLT_RAW of OpenBSD
-  [LINK + 101, raw],
+  [LINK + 50, pppSerial],
+  [LINK + 51, pppoe],
+  [LINK + 100, llc], // ATM, RFC 2684
+  [RAW, raw],
+  [LINK + 104, ciscoHdlc],
+  [IEEE_802_11, ieee80211],
+  [LINK + 107, frameRelay],
   [LINK + 108, loopback], // LOOP
+  [LINK + 109, encapsulating],
   [LINK + 113, linuxSll],
+  [LINK + 117, packetFilterLog],
+  [LINK + 119, prism],
+  [LINK + 122, ipOverFibreChannel],
+  [LINK + 123, sunAtm],
+  [LINK + 127, radiotap],
+  [LINK + 138, ipOverFirewire],
+  [LINK + 149, pktapOfApple],
+  [LINK + 163, avs],
+  [LINK + 166, pppPppd],
+  [LINK + 192, perPacketInformation],
+  [LINK + 204, pppWithDirection],
+  [LINK + 205, ciscoHdlcWithDirection],
+  [LINK + 206, frameRelayWithDirection],
+  [LINK + 219, mpls],
+  [LINK + 226, ipnet],
   [LINK + 228, ipv4],
   [LINK + 229, ipv6],
+  [LINK + 239, nflog],
+  [LINK + 242, ipOverInfiniband],
+  [LINK + 258, pktap],
   [LINK + 276, linuxSll2],
+
+  [LLC, llc],
+  [SNAP, snap],
+  [IEEE_802_11_PADDED, ieee80211Padded],
+  [ERSPAN_II, erspanII],
+  [ERSPAN_III, erspanIII],
 
   [IPV4, ipv4],
   [IPV6, ipv6],
+  [ETHER_TYPE + 0x22f3, trill],
+  [ETHER_TYPE + 0x6558, ethernet], // transparent Ethernet bridging, in GRE and GENEVE
   [ETHER_TYPE + 0x8100, vlanTag], // 802.1Q
-  [ETHER_TYPE + 0x88a8, vlanTag], // 802.1ad
-  [ETHER_TYPE + 0x9100, vlanTag], // QinQ before it was standardised
-  [ETHER_TYPE + 0x6558, ethernet], // transparent Ethernet bridging, in GRE
+  [ETHER_TYPE + 0x880b, ppp],
   [ETHER_TYPE + 0x8847, mpls],
   [ETHER_TYPE + 0x8848, mpls], // upstream-assigned labels
   [ETHER_TYPE + 0x8864, pppoe],
+  [ETHER_TYPE + 0x8870, llc], // longer than a length field can say
+  [ETHER_TYPE + 0x88a8, vlanTag], // 802.1ad
+  [ETHER_TYPE + 0x88e5, macsec],
+  [ETHER_TYPE + 0x88e7, iTag], // 802.1ah
+  [ETHER_TYPE + 0x8909, ciscoMetadata],
+  [ETHER_TYPE + 0x8926, fourOctetTag], // VN-tag
+  [ETHER_TYPE + 0x892f, fourOctetTag], // HSR
+  [ETHER_TYPE + 0x893f, eTag], // 802.1BR
+  [ETHER_TYPE + 0x894f, networkService],
+  [ETHER_TYPE + 0x9100, vlanTag], // QinQ before it was standardised
 
   [PPP_PROTOCOL + 0x0021, ipv4],
+  [PPP_PROTOCOL + 0x0053, (d) => d.skip("encrypted")], // RFC 1968
+  [PPP_PROTOCOL + 0x0055, (d) => d.skip("encrypted")], // RFC 1968, of one link of several
   [PPP_PROTOCOL + 0x0057, ipv6],
+  [PPP_PROTOCOL + 0x0281, mpls],
+  [PPP_PROTOCOL + 0x0283, mpls],
 
   [IP_PROTOCOL + 0, ipv6Extension], // hop-by-hop options
-  [IP_PROTOCOL + 4, ipv4], // IP in IP
+  [IP_PROTOCOL + 4, ipv4], // IP in IP, 4in6
   [IP_PROTOCOL + 17, udp],
   [IP_PROTOCOL + 41, ipv6], // 6in4
   [IP_PROTOCOL + 43, ipv6Extension], // routing
@@ -40,11 +118,19 @@ export const LAYERS: ReadonlyMap<number, Layer> = new Map([
   [IP_PROTOCOL + 47, gre],
   [IP_PROTOCOL + 51, authentication],
   [IP_PROTOCOL + 60, ipv6Extension], // destination options
+  [IP_PROTOCOL + 97, etherIp],
+  [IP_PROTOCOL + 115, l2tpv3],
   [IP_PROTOCOL + 135, ipv6Extension], // mobility
+  [IP_PROTOCOL + 137, mpls],
   [IP_PROTOCOL + 139, ipv6Extension], // host identity protocol
   [IP_PROTOCOL + 140, ipv6Extension], // Shim6
-  [IP_PROTOCOL + 137, mpls],
 
+  [UDP_PORT + 1701, l2tp],
+  [UDP_PORT + 2152, gtp],
+  [UDP_PORT + 4754, gre], // RFC 8086
   [UDP_PORT + 4789, vxlan],
+  [UDP_PORT + 4790, vxlanGpe],
+  [UDP_PORT + 6081, geneve],
+  [UDP_PORT + 6635, mpls], // RFC 7510
   [UDP_PORT + 8472, vxlan], // Linux before 4789 was assigned, and flannel to this day
 ]);
