@@ -43,17 +43,17 @@ export async function openBytes(source: ByteSource, options: OpeningOptions = {}
   }
 }
 
-/** The joint for decompressors: bytes in, bytes and a fault out. null: nobody decompresses this. */
+/** The joint for decompressors: bytes in, bytes and a fault out. */
 async function decompress(
   by: Compression,
   compressed: Compressed,
   { zstdBy }: OpeningOptions,
-): Promise<DecompressedBytes | null> {
+): Promise<DecompressedBytes> {
   // Those who need programs are loaded only when they are needed.
   if (by === "gzip") return gunzip(compressed.chunks);
   if (by === "zstd") return (await import("./unzstd.ts")).unzstd(compressed, zstdBy);
   if (by === "lz4") return (await import("./unlz4.ts")).unlz4(compressed);
-  return null;
+  return (await import("./unpack-by-program.ts")).unpackByProgram(compressed, by);
 }
 
 /** The first chunk; joined with the next ones only if it is too short to tell what it is. */

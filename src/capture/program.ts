@@ -6,8 +6,12 @@ import { type InputName, unusable } from "./unusable.ts";
 const NOT_INSTALLED: readonly unknown[] = ["ENOENT", "EACCES", "ENOTDIR"];
 
 /** Starts a program that decompresses its standard input. null: it is not installed. */
-export async function startProgram(command: string, name: InputName): Promise<Filter | null> {
-  const child = spawn(command, ["-dcq", "-"], {
+export async function startProgram(
+  command: string,
+  name: InputName,
+  options: readonly string[] = ["-dcq", "-"],
+): Promise<Filter | null> {
+  const child = spawn(command, options, {
     stdio: ["pipe", "pipe", "ignore"],
     // Ctrl-C in a terminal goes to all processes of a group. The program is ours to stop, or its end would look like damage.
     detached: process.platform !== "win32",

@@ -7,7 +7,7 @@ import type { ZstdDecoder } from "../../src/capture/unzstd.ts";
 import { concat, u32 } from "../build/octets.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-export type Program = "zstd" | "lz4";
+export type Program = "zstd" | "lz4" | "xz" | "bzip2";
 
 export function isInstalled(program: Program): boolean {
   return spawnSync(program, ["--version"]).status === 0;
@@ -76,5 +76,5 @@ export async function children(): Promise<readonly string[]> {
   const listed = await readFile(`/proc/self/task/${process.pid}/children`, "utf8").catch(() => "");
   const pids = listed.split(" ").filter((pid) => pid !== "");
   const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")));
-  return names.map((name) => name.trim()).filter((name) => name === "zstd" || name === "lz4");
+  return names.map((name) => name.trim()).filter((name) => ["zstd", "lz4", "xz", "bzip2"].includes(name));
 }

@@ -49,6 +49,7 @@ describe("every byte order, resolution and layout", () => {
       endNanos: null,
       cutShort: false,
       problems: [],
+      annotations: null,
     });
   });
 });

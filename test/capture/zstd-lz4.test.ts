@@ -199,7 +199,7 @@ describe.each(WAYS)("$name", ({ compression, options, isChecked, pack }) => {
   it("peeks without reading on", async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "a.pcap"), big);
-    await writeFile(join(folder, "b.pcap"), big);
+    await writeFile(join(folder, "b.pcap"), pack(captureOf(9_999)));
     let read = 0;
     const set = await openCaptures([join(folder, "a.pcap"), join(folder, "b.pcap")], {
       ...options,
