@@ -6,7 +6,8 @@ export type ErrorCode =
   | "not-a-capture" // bytes, but of no format that is read here
   | "corrupt" // a capture whose headers contradict themselves
   | "unsupported" // a capture of a format or version that is not read
-  | "nothing-readable"; // no input was left to analyze
+  | "nothing-readable" // no input was left to analyze
+  | "cannot-record"; // tcpdump is missing, may not capture, or sees nothing
 
 /** Where an error was found. `offset` counts bytes from the start of the (decompressed) input. */
 export interface ErrorPlace {

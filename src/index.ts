@@ -4,6 +4,8 @@
  *
  * @packageDocumentation
  */
+
+export type { Ladder, LadderLine, NumberPair } from "./analysis/ladder.ts";
 export type {
   Analysis,
   BySide,
@@ -40,3 +42,14 @@ export {
   type PacketRecord,
 } from "./library/open-capture.ts";
 export type { AnalyzeOptions, MomentInput } from "./library/options.ts";
+export { showFlow } from "./library/show-flow.ts";
+export {
+  assertEveryFlowClosed,
+  assertNoFinding,
+  assertNoStuckFlows,
+  type Judgeable,
+} from "./matchers/assertions.ts";
+export type { Age, NoStuckFlowsOptions } from "./matchers/no-stuck-flows.ts";
+export type { RecordOptions } from "./record/options.ts";
+export { recordSkipReason } from "./record/place.ts";
+export { type RecordContext, type Recording, record } from "./record/record.ts";
