@@ -53,6 +53,8 @@ export async function writeFlows(
   const pan = options.anonymizeKey && new CryptoPan(options.anonymizeKey);
   const { observedUntil } = picker;
   const comments = commentsOf(reading, picked, pan);
+  const { fragment, "fragment-incomplete": incomplete } = reading.decoder.skipped.byReason;
+  if (fragment + incomplete > 0) await rereading.findFragments(pass);
   if (options.annotate) await rereading.pass((record, capture) => comments.number(capture, record.frame), pass);
 
   const extraction: Extraction = {
@@ -89,7 +91,8 @@ export async function writeFlows(
     const kept = options.snapLength === null ? octets : octets.subarray(0, options.snapLength);
     const notes = comments.of(capture, record.frame);
     if (options.format === "pcap") extraction.commentsLost += notes.length;
-    writer.write({ octets: kept, originalLength, nanos, linkType, capture, comments: notes });
+    const at = reading.captures[capture]?.isNanosecond ? nanos : nearestMicrosecond(nanos);
+    writer.write({ octets: kept, originalLength, nanos: at, linkType, capture, comments: notes });
     extraction.packets++;
     if (nanos > latest) latest = nanos;
   }, pass);
@@ -139,6 +142,9 @@ function writerOf(
 }
 
 const NO_ORIGIN: Origin = { name: null, isNanosecond: false, dropped: null, observedUntil: null };
+
+/** Far from the base time a float64 cannot hold each nanosecond any more; what was a whole microsecond is one again. */
+const nearestMicrosecond = (nanos: bigint): bigint => ((nanos + 500n) / 1000n) * 1000n;
 
 const octetsOf = (view: DataView, offset: number, octets: number): Uint8Array =>
   new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset + offset, octets);

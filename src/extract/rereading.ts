@@ -9,6 +9,7 @@ import { CloseWaitError } from "../errors.ts";
 import { FrameDecoder } from "../wire/frame-decoder.ts";
 import { KnownFlows } from "../wire/known-flows.ts";
 import { SegmentBatch } from "../wire/segment-batch.ts";
+import { FragmentFrames } from "./fragment-frames.ts";
 import { type PickedFlows, WantedRecords } from "./picked-flows.ts";
 
 /** A capture as the first pass read it: files may have grown since. */
@@ -36,6 +37,7 @@ export class Rereading {
   readonly #reading: Reading;
   readonly #picked: PickedFlows;
   readonly #sources: readonly Source[];
+  readonly #fragments = new FragmentFrames();
 
   constructor(reading: Reading, picked: PickedFlows) {
     this.#reading = reading;
@@ -45,8 +47,28 @@ export class Rereading {
     );
   }
 
+  /** To be done first if there were fragments: finds those that belong to the picked flows. */
+  async findFragments(options: PassOptions): Promise<void> {
+    await this.#read(options, (record, _capture, order, segment) => this.#fragments.note(record, order, segment));
+  }
+
   /** Passes all records of the picked flows, in order. What is not read because of the signal is not read by later passes either. */
-  async pass(take: TakeRecord, { signal, onProgress }: PassOptions): Promise<void> {
+  async pass(take: TakeRecord, options: PassOptions): Promise<void> {
+    await this.#read(options, (record, capture, order, segment, nanosOf) => {
+      if (segment === "wanted" || this.#fragments.has(order)) take(record, capture, nanosOf(record.time));
+    });
+  }
+
+  async #read(
+    { signal, onProgress }: PassOptions,
+    visit: (
+      record: CaptureRecord,
+      capture: number,
+      order: number,
+      segment: "wanted" | "unwanted" | null,
+      nanosOf: (time: number) => bigint,
+    ) => void,
+  ): Promise<void> {
     if (this.#sources.length === 0 || this.#picked.flowCount === 0) return;
     let packets = 0;
     const captures = await openCaptures(
@@ -65,6 +87,7 @@ export class Rereading {
     const batch = new SegmentBatch();
     const window = windowOf(this.#reading.clock, this.#reading.options);
     const clock = new Clock(captures.baseNanos);
+    const nanosOf = (time: number) => clock.nanos(time);
     const shift = this.#reading.clock.relative(captures.baseNanos);
     const seen = this.#sources.map(() => 0);
 
@@ -81,8 +104,9 @@ export class Rereading {
         batch.rows = 0;
         const copies = decoder.duplicates;
         // A copy is not appended, but its row is written.
-        if (!decoder.decode(record, 0, packets, batch) && decoder.duplicates === copies) continue;
-        if (flows.find(batch, 0)?.has(packets)) take(record, capture, clock.nanos(record.time));
+        const isSegment = decoder.decode(record, 0, packets, batch) || decoder.duplicates > copies;
+        const isWanted = isSegment && flows.find(batch, 0)?.has(packets) === true;
+        visit(record, capture, packets, isWanted ? "wanted" : isSegment ? "unwanted" : null, nanosOf);
       }
       seen[number] = seenHere;
     }
