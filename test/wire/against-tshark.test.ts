@@ -1,5 +1,4 @@
 /** An independent reading of every capture in captures/: same segments, same numbers, same flags, same options. */
-import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -7,11 +6,11 @@ import { openCaptures } from "../../src/capture/capture-set.ts";
 import { FrameDecoder } from "../../src/wire/frame-decoder.ts";
 import { FIN, RST, SegmentBatch, SYN } from "../../src/wire/segment-batch.ts";
 import { SEED, segmentAt } from "./decoded.ts";
+import { hasTshark, tsharkColumns } from "./tshark.ts";
 
 const CAPTURES = new URL("../../captures", import.meta.url).pathname;
 const isCapture = (name: string) => /\.(pcap|pcapng)(\.gz)?\d*$/.test(name);
 const files = existsSync(CAPTURES) ? readdirSync(CAPTURES).filter(isCapture) : [];
-const hasTshark = spawnSync("tshark", ["--version"]).status === 0;
 const reason = hasTshark ? "there are no captures" : "tshark is not installed";
 const skipped = !hasTshark || files.length === 0;
 
@@ -73,7 +72,7 @@ const TSECR = FIELDS.indexOf("tcp.options.timestamp.tsecr");
 
 function readByTshark(path: string): Reading {
   const reading: Reading = new Map();
-  for (const [frame, ...fields] of tshark(path)) {
+  for (const [frame, ...fields] of tsharkColumns(path, FIELDS)) {
     const flags = Number(fields[FLAGS]) & 0xff;
     // Cut before the flags; neither side has more to say about it.
     if (fields[FLAGS] === "") continue;
@@ -83,17 +82,4 @@ function readByTshark(path: string): Reading {
     reading.set(Number(frame), fields.join());
   }
   return reading;
-}
-
-/** Columns of all TCP segments; of several headers in one frame the innermost. */
-function tshark(path: string): string[][] {
-  const columns = ["frame.number", ...FIELDS].flatMap((field) => ["-e", field]);
-  const preferences = ["-o", "tcp.relative_sequence_numbers:false"];
-  const args = ["-n", "-r", path, ...preferences, "-Y", "tcp", "-T", "fields", "-E", "occurrence=l", ...columns];
-  const output = execFileSync("tshark", args, {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-    maxBuffer: 2 ** 30,
-  });
-  return output.split("\n").flatMap((line) => (line === "" ? [] : [line.split("\t")]));
 }
