@@ -2,6 +2,7 @@ import { close, fstat, open, read, type Stats, stat } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { CloseWaitError } from "../errors.ts";
+import { type Follow, FollowedFile } from "./followed-file.ts";
 import { type InputName, unusable } from "./unusable.ts";
 
 /** What can be read: a path, `-` for standard input, bytes in memory, or any stream of them. */
@@ -23,6 +24,8 @@ export interface ByteSource {
   readonly reopenable: boolean;
   /** Bytes handed out so far. */
   readonly bytesRead: number;
+  /** How often a followed file began anew: what is handed out next is the start of another. */
+  readonly restarts: number;
   /** Each chunk is valid until the next one is asked for. Ends the input, and closes it, however the loop is left. */
   chunks(): AsyncGenerator<Uint8Array, void, undefined>;
   /** Ends the chunks, even while one is being waited for. */
@@ -34,6 +37,8 @@ export interface SourceOptions {
   readonly chunkOctets?: number;
   /** Ends the chunks early, as if the input had ended. */
   readonly signal?: AbortSignal | undefined;
+  /** Files are followed while they are being written. What is no file ends when it ends. */
+  readonly follow?: Follow | undefined;
 }
 
 /**
@@ -50,6 +55,11 @@ export async function openSource(input: ByteInput, options: SourceOptions = {}):
 
   const status = await attempt(input, promisify(stat)(input));
   refuseDirectory(input, status);
+  if (options.follow && status.isFile()) {
+    const followed = new FollowedFile(input, chunkOctets, options.follow, () => source.restarts++);
+    const source = counted(input, null, true, followed, signal);
+    return source;
+  }
   const size = status.isFile() ? status.size : null;
   return counted(input, size, size !== null, readFile(input, bufferOctets(size, chunkOctets)), signal);
 }
@@ -111,7 +121,7 @@ function counted(
   reopenable: boolean,
   input: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
-): ByteSource {
+): ByteSource & { restarts: number } {
   let sinceBreath = 0;
   const ending = new AbortController();
   const source = {
@@ -119,6 +129,7 @@ function counted(
     size,
     reopenable,
     bytesRead: 0,
+    restarts: 0,
     async *chunks() {
       for await (const chunk of withOurErrors(
         name,

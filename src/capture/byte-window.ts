@@ -69,6 +69,14 @@ export class ByteWindow {
     this.#owed += left;
   }
 
+  /** Throws away what is at hand, and what is owed. */
+  clear(): void {
+    this.#chunk = EMPTY;
+    this.#chunkOffset = 0;
+    this.#owed = 0;
+    this.#openChunk();
+  }
+
   #advance(octetsMax: number): number {
     const octets = Math.min(octetsMax, this.end - this.offset);
     this.offset += octets;

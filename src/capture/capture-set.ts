@@ -3,6 +3,7 @@ import { CloseWaitError } from "../errors.ts";
 import { type ByteInput, CHUNK_OCTETS_MAX } from "./byte-source.ts";
 import { Capture, type CaptureSummary } from "./capture.ts";
 import { capturePoints } from "./capture-points.ts";
+import type { Follow } from "./followed-file.ts";
 import { resolveInputs } from "./inputs.ts";
 import type { ReaderChoice } from "./open-reader.ts";
 import { grouped } from "./problem-log.ts";
@@ -19,6 +20,8 @@ export interface CaptureOptions {
   readonly onProgress?: ((bytesRead: number, bytesTotal: number | null) => void) | undefined;
   /** Ends the reading early: what was read counts. */
   readonly signal?: AbortSignal | undefined;
+  /** The newest capture, by its first record, is read on while it is being written. */
+  readonly follow?: Follow | undefined;
   /** Who may decompress zstd, in this order; unless given, whoever is there. */
   readonly zstdBy?: readonly ZstdDecoder[] | undefined;
 }
@@ -46,6 +49,7 @@ export async function openCaptures(inputs: readonly ByteInput[], options: Captur
   // Every open capture listens for the end.
   if (options.signal) setMaxListeners(0, options.signal);
   const captures = (await resolveInputs(inputs)).map((input) => new Capture(input));
+  for (const capture of captures) capture.isFollowed = captures.length === 1;
   await peekAll(captures, options);
   refuseUnreadable(captures, options.strict ?? false);
 
@@ -54,11 +58,13 @@ export async function openCaptures(inputs: readonly ByteInput[], options: Captur
   for (const { after, message } of missingFiles(found.map(({ path }) => path))) found[after]?.noteGap(message);
   const baseNanos = captures.find(({ firstNanos }) => firstNanos !== null)?.firstNanos ?? 0n;
   for (const capture of captures) capture.rebase(baseNanos);
+  const newest = captures.findLast(({ hasRecords }) => hasRecords);
+  if (newest) newest.isFollowed = true;
   return { baseNanos, captures, turns: () => readTurns(captures, options) };
 }
 
 function readTurns(captures: readonly Capture[], options: CaptureOptions): AsyncIterable<RecordTurn> {
-  const { onProgress, reader, signal, zstdBy, strict = false } = options;
+  const { onProgress, reader, signal, zstdBy, follow, strict = false } = options;
   const bytesTotal = captures.some(({ size, error }) => size === null && !error)
     ? null
     : captures.reduce((sum, { size }) => sum + (size ?? 0), 0);
@@ -73,12 +79,15 @@ function readTurns(captures: readonly Capture[], options: CaptureOptions): Async
     for (const [number, capture] of captures.entries()) capture.point = points[number] ?? 0;
     if (strict) refuseUnreadable(captures, strict);
   };
-  return new RecordMerge(captures, { reader, signal, zstdBy, onBytes, onEnd });
+  return new RecordMerge(captures, { reader, signal, zstdBy, follow, onBytes, onEnd });
 }
 
-async function peekAll(captures: readonly Capture[], { reader, signal, zstdBy }: CaptureOptions): Promise<void> {
+async function peekAll(
+  captures: readonly Capture[],
+  { reader, signal, zstdBy, follow }: CaptureOptions,
+): Promise<void> {
   const isOnly = captures.length === 1;
-  const streamOptions = { reader, signal, zstdBy, chunkOctets: isOnly ? CHUNK_OCTETS_MAX : PEEK_OCTETS };
+  const streamOptions = { reader, signal, zstdBy, follow, chunkOctets: isOnly ? CHUNK_OCTETS_MAX : PEEK_OCTETS };
   const left = captures.values();
   const peekInTurn = async () => {
     for (const capture of left) await capture.peek(streamOptions, isOnly);

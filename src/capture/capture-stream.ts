@@ -22,6 +22,7 @@ export class CaptureStream {
   readonly #signal: AbortSignal | undefined;
   readonly #problems = new ProblemLog();
   #start: Uint8Array | null;
+  #restarts: number;
   #octets = 0;
   #isCutShort = false;
 
@@ -33,6 +34,7 @@ export class CaptureStream {
     this.#decompressed = opening.decompressed;
     this.#signal = signal;
     this.#start = opening.start;
+    this.#restarts = opening.source.restarts;
     const caveat = opening.decompressed?.caveat;
     if (caveat) this.#problems.add("compression-unchecked", caveat);
     if (reader === null && !signal?.aborted) this.#noteFault();
@@ -86,6 +88,7 @@ export class CaptureStream {
     this.#start = null;
     if (chunk) {
       this.#octets += chunk.length;
+      if (this.source.restarts !== this.#restarts && !this.#restart(reader)) return true;
       reader.push(chunk);
     } else {
       // Stopped by the user is not cut short.
@@ -94,6 +97,17 @@ export class CaptureStream {
       reader.finish();
     }
     return true;
+  }
+
+  /** The file that is followed began anew. Compressed bytes just go on: the decompressor knows best. False: the reader cannot follow. */
+  #restart(reader: RecordReader): boolean {
+    this.#restarts = this.source.restarts;
+    if (this.#decompressed !== null) return true;
+    const message = "the file was replaced or cut off while it was followed: read on from its new start";
+    this.#problems.add("replaced", `${message}, frames count on`);
+    if (reader.restart) reader.restart();
+    else reader.finish();
+    return reader.restart !== undefined;
   }
 
   #noteFault(): void {

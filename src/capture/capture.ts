@@ -61,6 +61,8 @@ export class Capture implements CaptureSummary {
   /** Whether there is at least one record. */
   hasRecords = false;
   error: CloseWaitError | null;
+  /** It is read on while it is being written. */
+  isFollowed = false;
   /** True while the reader stands on a record that nobody has taken yet. */
   standing = false;
   earliest = Number.POSITIVE_INFINITY;
@@ -153,7 +155,8 @@ export class Capture implements CaptureSummary {
   async #open(options: StreamOptions): Promise<void> {
     if (this.error) return;
     try {
-      this.#stream = await CaptureStream.open(this.#input.bytes, options);
+      const { follow, ...rest } = options;
+      this.#stream = await CaptureStream.open(this.#input.bytes, this.isFollowed ? options : rest);
       if (this.#baseNanos !== null) this.#stream.reader?.rebase(this.#baseNanos);
       this.size = this.#stream.source.size;
     } catch (error) {

@@ -118,6 +118,11 @@ export class PcapReader implements RecordReader {
     return true;
   }
 
+  restart(): void {
+    this.#window.clear();
+    this.#magic = 0;
+  }
+
   finish(): void {
     if (this.over) return;
     this.over = true;

@@ -108,6 +108,11 @@ export class PcapngReader implements RecordReader {
     return false;
   }
 
+  restart(): void {
+    this.#window.clear();
+    this.#blocks = 0;
+  }
+
   finish(): void {
     if (this.over) return;
     this.over = true;

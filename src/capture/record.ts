@@ -56,6 +56,8 @@ export interface RecordReader {
   /** Latest end of observation the file itself states (pcapng isb_endtime); null when it says nothing. */
   readonly endNanos: bigint | null;
   readonly problems: readonly Problem[];
+  /** What the file holds beside packets; null: the format has no room for it. */
+  readonly annotations: CaptureAnnotations | null;
   /** True once the input ended inside a header, block or record. */
   readonly cutShort: boolean;
   /** True once no further record can come, whatever is pushed: the input is finished, or broken beyond this point. */
@@ -66,8 +68,8 @@ export interface RecordReader {
   push(chunk: Uint8Array): void;
   /** Steps to the next record; false when more bytes are needed, or the capture is over. */
   next(): boolean;
+  /** What is pushed next is the start of another capture of the same format; its frames count on. What was not read is lost. */
+  restart?(): void;
   /** No more bytes will come. To be called when `next()` has returned false. */
-  /** What the file holds beside packets; null: the format has no room for it. */
-  readonly annotations: CaptureAnnotations | null;
   finish(): void;
 }
