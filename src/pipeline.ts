@@ -3,7 +3,7 @@ import { Clock } from "./analysis/clock.ts";
 import { Observation } from "./analysis/observation.ts";
 import { type AnalyzeOptions, DEFAULT_OPTIONS } from "./analysis/options.ts";
 import type { Reading } from "./analysis/reading.ts";
-import { windowOf } from "./analysis/time-window.ts";
+import { followingOf, windowOf } from "./analysis/time-window.ts";
 import type { ByteInput } from "./capture/byte-source.ts";
 import { openCaptures } from "./capture/capture-set.ts";
 import { FlowTable } from "./flow/flow-table.ts";
@@ -41,6 +41,7 @@ export async function replayCaptures<Sink extends HistorySink>(
     reader,
     strict,
     signal,
+    follow: followingOf(options),
     onProgress: (bytesRead, bytesTotal) => onProgress?.({ bytesRead, bytesTotal, packets }),
   });
   const clock = new Clock(captures.baseNanos);

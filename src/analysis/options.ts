@@ -33,6 +33,8 @@ export interface AnalyzeOptions {
   readonly timeWaitSeconds: number;
   readonly finTimeoutSeconds: number;
   readonly reader: "closewait" | "pcap-parser";
+  /** The newest capture is read on while it is being written, until `until` by the clock of this host, or the signal. */
+  readonly follow: boolean;
   /** An input that cannot be read is an error, even when others can. */
   readonly strict: boolean;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -51,5 +53,6 @@ export const DEFAULT_OPTIONS: AnalyzeOptions = {
   timeWaitSeconds: 60,
   finTimeoutSeconds: 60,
   reader: "closewait",
+  follow: false,
   strict: false,
 };

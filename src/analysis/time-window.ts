@@ -1,3 +1,4 @@
+import { CloseWaitError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 import type { AnalyzeOptions, Moment } from "./options.ts";
 
@@ -14,6 +15,14 @@ export function windowOf(clock: Clock, { from, to, until }: AnalyzeOptions): Tim
     to: to === undefined ? Number.POSITIVE_INFINITY : momentOn(clock, to),
     until: until === undefined ? Number.POSITIVE_INFINITY : momentOn(clock, until),
   };
+}
+
+/** How long captures are followed while they are being written; undefined: not at all. */
+export function followingOf({ follow, until }: AnalyzeOptions): { readonly untilMillis: number } | undefined {
+  if (!follow) return undefined;
+  if (until === undefined) return { untilMillis: Number.POSITIVE_INFINITY };
+  if (until.kind === "absolute") return { untilMillis: Number(until.nanos / 1_000_000n) };
+  throw new CloseWaitError("usage", "following a capture until then takes a date and a time, not one relative to it");
 }
 
 /** A moment as relative time; "end" is as late as can be. */

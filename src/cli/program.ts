@@ -78,7 +78,7 @@ function declare(program: Command, name: string, options: { readonly isDefault?:
     .copyInheritedSettings(program)
     .argument(
       "<captures...>",
-      "capture files (pcap, pcapng, also gzip, zstd, lz4), directories, globs, or - for standard input",
+      "capture files (pcap, pcapng, also gzip, zstd, lz4, xz, bzip2), directories, globs, or - for standard input",
     );
 }
 
@@ -104,6 +104,7 @@ function declareAnalysis(command: Command, name: "analyze" | "flows", run: RunCo
     sorts: true,
   });
   addReading(command);
+  command.option("--follow", "read the newest capture on while it is being written, until Ctrl-C or --until");
   return addHelp(command);
 }
 

@@ -21,6 +21,7 @@ export interface AnalyzeOptions
       | "finTimeoutSeconds"
       | "reader"
       | "strict"
+      | "follow"
       | "onProgress"
       | "signal"
     >
@@ -38,7 +39,7 @@ export interface AnalyzeOptions
 const SECONDS = ["minAgeSeconds", "timeWaitSeconds", "finTimeoutSeconds"] as const;
 const NAMES: ReadonlySet<string> = new Set([
   ...SECONDS,
-  ...["flows", "reader", "strict", "onProgress", "signal", "until", "from", "to", "selection"],
+  ...["flows", "reader", "strict", "follow", "onProgress", "signal", "until", "from", "to", "selection"],
 ]);
 
 /** @throws CloseWaitError ("usage") that names the option */

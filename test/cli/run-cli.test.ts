@@ -19,6 +19,7 @@ describe("what the analysis is asked for", () => {
       timeWaitSeconds: 60,
       finTimeoutSeconds: 60,
       reader: "closewait",
+      follow: false,
       strict: false,
     });
     expect(asked?.options.from ?? asked?.options.to ?? asked?.options.until).toBeUndefined();
@@ -26,7 +27,7 @@ describe("what the analysis is asked for", () => {
 
   it("takes every option", async () => {
     const argv =
-      "analyze - --all --min-age 250ms --from +1.5s --to end --until 1795142720.5 --host 10.0.0.1 --host 2001:DB8:0::1 --net 10.1.2.3/8 --port 80 --port 443 --holder [::1]:8080 --holder 10.0.0.2 --time-wait 30s --fin-timeout 2m --reader pcap-parser --strict";
+      "analyze - --all --min-age 250ms --from +1.5s --to end --until 1795142720.5 --host 10.0.0.1 --host 2001:DB8:0::1 --net 10.1.2.3/8 --port 80 --port 443 --holder [::1]:8080 --holder 10.0.0.2 --time-wait 30s --fin-timeout 2m --reader pcap-parser --strict --follow";
     const { asked } = await run(argv.split(" "), { analyzeCaptures: NONE });
     expect(asked?.options).toMatchObject({
       minAgeSeconds: 0.25,
@@ -46,6 +47,7 @@ describe("what the analysis is asked for", () => {
       timeWaitSeconds: 30,
       finTimeoutSeconds: 120,
       reader: "pcap-parser",
+      follow: true,
       strict: true,
     });
   });
@@ -82,6 +84,7 @@ describe("when the sockets are looked at", () => {
       selection: { hosts: ["10.0.0.1"], nets: [], ports: [80], holders: [] },
       timeWaitSeconds: 30,
       finTimeoutSeconds: 120,
+      follow: false,
       strict: true,
     });
   });

@@ -10,6 +10,7 @@ export type AnalysisCommand = "analyze" | "flows";
 export interface RawAnalysisOptions extends RawOptions {
   readonly minAge: string;
   readonly all?: true;
+  readonly follow?: true;
   readonly sort?: FlowOrder;
   readonly failOn?: readonly string[];
   readonly format: AnalysisFormat;
@@ -30,6 +31,7 @@ export function readAnalysisSettings(command: AnalysisCommand, raw: RawAnalysisO
     options: {
       ...settings.options,
       minAgeSeconds: inOption("--min-age", () => parseSeconds(raw.minAge)),
+      follow: raw.follow === true,
       flows: command === "flows" ? "every" : raw.all ? "ever" : "half-closed",
     },
     failOn: eachInOption("--fail-on", raw.failOn, parseFailOn),
