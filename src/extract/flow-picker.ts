@@ -24,16 +24,22 @@ export class FlowPicker {
   readonly #conclusions: Conclusion[] = [];
   readonly #found = new Set<string>();
   readonly #captures = new Set<number>();
+  /** What nobody narrowed needs no list. */
+  readonly #isEverything: boolean;
   #flowCount = 0;
 
   constructor(reading: Reading, wanted: Wanted) {
     this.#reading = reading;
     this.#wanted = wanted;
+    const { flows, selection } = reading.options;
+    const isNarrowed = wanted.ids.length > 0 || Object.values(selection).some(({ length }) => length > 0);
+    this.#isEverything = flows === "every" && !isNarrowed;
     this.#analyst = new Analyst(reading, (conclusion) => this.#consider(conclusion));
   }
 
   add(history: FlowHistory): void {
     this.#analyst.add(history);
+    if (this.#isEverything) return;
     const { opener, reopened, blocked } = history;
     const entangled = reopened !== null || blocked;
     // One whose roles can only be guessed at the end is concluded then.
@@ -54,6 +60,7 @@ export class FlowPicker {
     this.#conclusions.sort((a, b) => a.history.order - b.history.order);
     return {
       flowCount: this.#flowCount,
+      isEverything: this.#isEverything,
       tuples: [...this.#tuples.values()].filter(({ picked }) => picked.length > 0),
       conclusions: this.#conclusions,
     };
@@ -73,7 +80,7 @@ export class FlowPicker {
     if (!this.#isWanted(conclusion)) return;
     const { history } = conclusion;
     this.#flowCount++;
-    this.#tupleOf(history).picked.push(history.order);
+    if (!this.#isEverything) this.#tupleOf(history).picked.push(history.order);
     for (const capture of history.captures) this.#captures.add(capture);
     if (this.#wanted.conclusions) this.#conclusions.push(conclusion);
   }

@@ -17,6 +17,8 @@ export interface Tuple {
 /** What is to be extracted. */
 export interface PickedFlows {
   readonly flowCount: number;
+  /** Every flow: then no 4-tuples are listed. */
+  readonly isEverything: boolean;
   readonly tuples: readonly Tuple[];
   /** In the order of their first records; empty unless they were asked for. */
   readonly conclusions: readonly Conclusion[];

@@ -69,7 +69,8 @@ export class Rereading {
       nanosOf: (time: number) => bigint,
     ) => void,
   ): Promise<void> {
-    if (this.#sources.length === 0 || this.#picked.flowCount === 0) return;
+    const { flowCount, isEverything, tuples } = this.#picked;
+    if (this.#sources.length === 0 || flowCount === 0) return;
     let packets = 0;
     const captures = await openCaptures(
       this.#sources.map(({ input }) => input),
@@ -82,7 +83,7 @@ export class Rereading {
     this.#refuseOthers(captures);
     const seed = randomInt(2 ** 32);
     const flows = new KnownFlows<WantedRecords>(seed);
-    for (const tuple of this.#picked.tuples) flows.add(tuple.a, tuple.b, tuple.tunnel, new WantedRecords(tuple));
+    for (const tuple of tuples) flows.add(tuple.a, tuple.b, tuple.tunnel, new WantedRecords(tuple));
     const decoder = new FrameDecoder({ seed });
     const batch = new SegmentBatch();
     const window = windowOf(this.#reading.clock, this.#reading.options);
@@ -105,7 +106,7 @@ export class Rereading {
         const copies = decoder.duplicates;
         // A copy is not appended, but its row is written.
         const isSegment = decoder.decode(record, 0, packets, batch) || decoder.duplicates > copies;
-        const isWanted = isSegment && flows.find(batch, 0)?.has(packets) === true;
+        const isWanted = isSegment && (isEverything || flows.find(batch, 0)?.has(packets) === true);
         visit(record, capture, packets, isWanted ? "wanted" : isSegment ? "unwanted" : null, nanosOf);
       }
       seen[number] = seenHere;

@@ -11,16 +11,18 @@ export interface KnownEnd {
 interface Known<Value> {
   readonly ipv6: boolean;
   /** The words of address A, then those of B; of IPv4 addresses there is one each. */
-  readonly words: Int32Array;
+  readonly words: readonly number[];
   readonly ports: number;
   readonly tunnel: number;
   readonly value: Value;
+  /** Another one with the same hash. */
+  readonly next: Known<Value> | undefined;
 }
 
 /** Finds out whether a row of a batch belongs to one of some flows, most of the time by its hash alone. */
 export class KnownFlows<Value> {
   readonly #hash: SeededHash;
-  readonly #byHash = new Map<number, Known<Value>[]>();
+  readonly #byHash = new Map<number, Known<Value>>();
 
   /** `seed`: that of the decoder that writes the rows. */
   constructor(seed: number) {
@@ -32,13 +34,14 @@ export class KnownFlows<Value> {
     const [wordsA, wordsB] = [wordsOf(a.ip), wordsOf(b.ip)];
     const ports = (a.port << 16) | b.port;
     const hash = this.#hash.of(this.#addressOf(wordsA), this.#addressOf(wordsB), ports, tunnel);
-    const known = { ipv6: wordsA.length > 1, words: Int32Array.of(...wordsA, ...wordsB), ports, tunnel, value };
-    this.#byHash.set(hash, [...(this.#byHash.get(hash) ?? []), known]);
+    const next = this.#byHash.get(hash);
+    this.#byHash.set(hash, { ipv6: wordsA.length > 1, words: [...wordsA, ...wordsB], ports, tunnel, value, next });
   }
 
   find(batch: SegmentBatch, row: number): Value | undefined {
-    const candidates = this.#byHash.get(batch.hash[row] as number);
-    return candidates?.find((known) => hasKey(batch, row, known))?.value;
+    let known = this.#byHash.get(batch.hash[row] as number);
+    while (known !== undefined && !hasKey(batch, row, known)) known = known.next;
+    return known?.value;
   }
 
   #addressOf(words: readonly number[]): number {
