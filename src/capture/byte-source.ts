@@ -22,6 +22,8 @@ export interface ByteSource {
   readonly size: number | null;
   /** Whether the same input can be opened again, from its start. */
   readonly reopenable: boolean;
+  /** The same bytes once more, not counted; null: they came only once. */
+  again(): AsyncIterable<Uint8Array> | null;
   /** Bytes handed out so far. */
   readonly bytesRead: number;
   /** How often a followed file began anew: what is handed out next is the start of another. */
@@ -48,20 +50,21 @@ export interface SourceOptions {
 export async function openSource(input: ByteInput, options: SourceOptions = {}): Promise<ByteSource> {
   const { chunkOctets = CHUNK_OCTETS_MAX, signal } = options;
   if (input instanceof Uint8Array) {
-    return counted("(memory)", input.length, true, slices(input, chunkOctets), signal);
+    return counted("(memory)", input.length, () => slices(input, chunkOctets), null, signal);
   }
-  if (typeof input !== "string") return counted("(stream)", null, false, input, signal);
+  if (typeof input !== "string") return counted("(stream)", null, null, input, signal);
   if (input === STANDARD_INPUT) return openStandardInput(chunkOctets, signal);
 
   const status = await attempt(input, promisify(stat)(input));
   refuseDirectory(input, status);
   if (options.follow && status.isFile()) {
     const followed = new FollowedFile(input, chunkOctets, options.follow, () => source.restarts++);
-    const source = counted(input, null, true, followed, signal);
+    const source = counted(input, null, () => null, followed, signal);
     return source;
   }
   const size = status.isFile() ? status.size : null;
-  return counted(input, size, size !== null, readFile(input, bufferOctets(size, chunkOctets)), signal);
+  const read = () => readFile(input, bufferOctets(size, chunkOctets));
+  return size === null ? counted(input, null, null, read(), signal) : counted(input, size, read, null, signal);
 }
 
 async function openStandardInput(chunkOctets: number, signal: AbortSignal | undefined): Promise<ByteSource> {
@@ -69,9 +72,9 @@ async function openStandardInput(chunkOctets: number, signal: AbortSignal | unde
   const status = await attempt(name, promisify(fstat)(process.stdin.fd));
   refuseDirectory(name, status);
   if (status.isFile()) {
-    return counted(name, status.size, false, readDescriptor(name, process.stdin.fd, chunkOctets), signal);
+    return counted(name, status.size, null, readDescriptor(name, process.stdin.fd, chunkOctets), signal);
   }
-  return counted(name, null, false, process.stdin, signal);
+  return counted(name, null, null, process.stdin, signal);
 }
 
 /** A file smaller than the buffers needs no more than its size and one octet, to see its end. */
@@ -115,26 +118,32 @@ async function* slices(bytes: Uint8Array, octets: number): AsyncGenerator<Uint8A
 
 const NOT_BYTES = "the stream brought something else than Uint8Array; do not set an encoding or object mode on it";
 
+/** Bytes come from `open`, as often as one likes, or once from `given`. */
 function counted(
   name: InputName,
   size: number | null,
-  reopenable: boolean,
-  input: AsyncIterable<Uint8Array>,
+  open: (() => AsyncIterable<Uint8Array> | null) | null,
+  given: AsyncIterable<Uint8Array> | null,
   signal: AbortSignal | undefined,
 ): ByteSource & { restarts: number } {
   let sinceBreath = 0;
   const ending = new AbortController();
+  const endings = [ending.signal, ...(signal ? [signal] : [])];
+  const once = (input: AsyncIterable<Uint8Array>) => withOurErrors(name, untilAborted(input, endings));
   const source = {
     name,
     size,
-    reopenable,
+    reopenable: open !== null,
+    again: () => {
+      const input = open?.();
+      return input ? once(input) : null;
+    },
     bytesRead: 0,
     restarts: 0,
     async *chunks() {
-      for await (const chunk of withOurErrors(
-        name,
-        untilAborted(input, [ending.signal, ...(signal ? [signal] : [])]),
-      )) {
+      const input = given ?? open?.();
+      if (!input) return;
+      for await (const chunk of once(input)) {
         if (!(chunk instanceof Uint8Array)) throw unusable("unreadable", name, NOT_BYTES);
         source.bytesRead += chunk.length;
         sinceBreath += chunk.length;

@@ -116,6 +116,8 @@ export class CaptureStream {
     const data = `the ${this.compression} data`;
     if (fault === "cut-short") this.#problems.add("compression-cut-short", `${data} end too early, ${after}`);
     if (fault === "corrupt") this.#problems.add("compression-corrupt", `${data} are damaged, ${after}`);
+    if (fault === "trailing")
+      this.#problems.add("compression-trailing", `${data} are followed by something else: passed over`);
     this.#isCutShort = fault === "cut-short";
   }
 }

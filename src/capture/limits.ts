@@ -21,6 +21,9 @@ export const WINDOW_OCTETS_MAX = 128 * 1024 * 1024;
 /** The same for the package fzstd, which moves its window for every block: what RFC 8878 asks of every decoder. */
 export const WINDOW_OCTETS_MAX_FZSTD = 8 * 1024 * 1024;
 
+/** Decompressed bytes handed on at once. */
+export const CHUNK_OCTETS = 256 * 1024;
+
 /** The largest captured length to believe in a capture whose header states this snapshot length (0: no limit stated). */
 export function recordOctetsMax(snapLength: number): number {
   return Math.min(RECORD_OCTETS_MAX, Math.max(RECORD_OCTETS_STANDARD, snapLength));

@@ -33,7 +33,7 @@ export async function openBytes(source: ByteSource, options: OpeningOptions = {}
     const by = content.is === "compressed" && start.length > 0 ? content.by : null;
     const { name } = source;
     const compressed = { name, chunks: putBack(start, raw), letGo: () => source.letGo(), signal: options.signal };
-    const decompressed = by && (await decompress(by, compressed, options));
+    const decompressed = by && (await decompress(by, compressed, () => source.again(), options));
     if (!decompressed) return { source, compression: null, decompressed: null, start, bytes: raw };
     const bytes = decompressed[Symbol.asyncIterator]() as Chunks;
     return { source, compression: by, decompressed, start: await takeStart(bytes), bytes };
@@ -47,10 +47,11 @@ export async function openBytes(source: ByteSource, options: OpeningOptions = {}
 async function decompress(
   by: Compression,
   compressed: Compressed,
+  again: () => AsyncIterable<Uint8Array> | null,
   { zstdBy }: OpeningOptions,
 ): Promise<DecompressedBytes> {
   // Those who need programs are loaded only when they are needed.
-  if (by === "gzip") return gunzip(compressed.chunks);
+  if (by === "gzip") return gunzip(compressed.chunks, again);
   if (by === "zstd") return (await import("./unzstd.ts")).unzstd(compressed, zstdBy);
   if (by === "lz4") return (await import("./unlz4.ts")).unlz4(compressed);
   return (await import("./unpack-by-program.ts")).unpackByProgram(compressed, by);

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import * as zlib from "node:zlib";
 import { type Compressed, type Decode, decodeFrames } from "./decode-frames.ts";
-import { CHUNK_OCTETS, type DecompressedBytes } from "./decompress.ts";
+import type { DecompressedBytes } from "./decompress.ts";
 import { type Filter, throughFilter } from "./filter.ts";
 import { FrameWalk } from "./frame-walk.ts";
-import { WINDOW_OCTETS_MAX, WINDOW_OCTETS_MAX_FZSTD } from "./limits.ts";
+import { CHUNK_OCTETS, WINDOW_OCTETS_MAX, WINDOW_OCTETS_MAX_FZSTD } from "./limits.ts";
 import { startProgram } from "./program.ts";
 import { unusable } from "./unusable.ts";
 import { zstdFrames } from "./zstd-frames.ts";
