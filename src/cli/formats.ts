@@ -1,6 +1,9 @@
 export const ANALYSIS_FORMATS = ["table", "json", "ndjson"] as const;
 export type AnalysisFormat = (typeof ANALYSIS_FORMATS)[number];
 
+export const ASSERT_FORMATS = ["table", "json", "junit"] as const;
+export type AssertFormat = (typeof ASSERT_FORMATS)[number];
+
 export const STATES_FORMATS = ["table", "json", "csv"] as const;
 export type StatesFormat = (typeof STATES_FORMATS)[number];
 

@@ -65,3 +65,12 @@ Examples:
   $ closewait show server.pcap --flow 10.0.0.1:40000-10.0.0.2:8080
   $ closewait show server.pcap --flow 10.0.0.1:40000-10.0.0.2:8080@1795142720.500000000 -f json
 ${EXIT_CODES_WITHOUT_CONDITION}`;
+
+export const ASSERT_HELP = `
+Half-closes whose holder still sends are legal: --no-stuck lets them pass. Without
+--min-age it counts young ones, too.
+
+Examples:
+  $ closewait assert ci.pcap --no-stuck --max-age 5s --every-flow-closed
+  $ closewait assert ci.pcap --no-finding never-touched -f junit -o closewait.xml
+${EXIT_CODES.replace("a --fail-on condition holds", "an assertion failed")}`;

@@ -1,10 +1,19 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { RawAnalysisOptions } from "./commands/analysis-settings.ts";
+import type { RawAssertOptions } from "./commands/assert.ts";
 import type { RawExtractOptions } from "./commands/extract.ts";
 import type { RawShowOptions } from "./commands/show.ts";
 import type { RawStatesOptions } from "./commands/states.ts";
-import { ANALYSIS_FORMATS, SHOW_FORMATS, STATES_FORMATS } from "./formats.ts";
-import { ANALYZE_HELP, EXTRACT_HELP, FLOWS_HELP, PROGRAM_HELP, SHOW_HELP, STATES_HELP } from "./help-text.ts";
+import { ANALYSIS_FORMATS, ASSERT_FORMATS, SHOW_FORMATS, STATES_FORMATS } from "./formats.ts";
+import {
+  ANALYZE_HELP,
+  ASSERT_HELP,
+  EXTRACT_HELP,
+  FLOWS_HELP,
+  PROGRAM_HELP,
+  SHOW_HELP,
+  STATES_HELP,
+} from "./help-text.ts";
 import type { CliIo } from "./io.ts";
 import {
   addCaptureOutput,
@@ -69,6 +78,10 @@ export function createProgram(io: CliIo, run: RunCommand): Command {
     .summary("only the packets of selected flows, as a capture for Wireshark")
     .description("Writes the packets of the half-closed flows, or of those that are selected, into a capture.")
     .addHelpText("after", EXTRACT_HELP);
+  declareAssert(declare(program, "assert"), run)
+    .summary("assertions for CI, also as JUnit XML")
+    .description("Fails, with exit code 1, unless everything that is asserted holds.")
+    .addHelpText("after", ASSERT_HELP);
   return program;
 }
 
@@ -161,6 +174,32 @@ function declareExtract(command: Command, run: RunCommand): Command {
   addUntil(command);
   addTimers(command);
   addCaptureOutput(command);
+  addReading(command);
+  return addHelp(command);
+}
+
+function declareAssert(command: Command, run: RunCommand): Command {
+  command.action((captures: string[], raw: RawAssertOptions) => run({ command: "assert", captures, raw }));
+  command
+    .optionsGroup("What must hold (at least one):")
+    .option("--no-stuck", "no flow is half-closed, for --min-age or longer if that is given, unless its holder sends")
+    .option("--max-age <duration>", "no half-close, open or ended, lasted longer; 250ms, 90s, 5m, 2h")
+    .option("--every-flow-closed", "every flow was closed by both ends, reset or refused")
+    .addOption(
+      new Option("--no-finding <kind>", "there is no finding of this kind (repeatable)").argParser(
+        (kind: string, before: true | readonly string[]) => [...(before === true ? [] : before), kind],
+      ),
+    );
+  addEndpoints(command);
+  addHolder(command);
+  addPeriod(command);
+  command
+    .optionsGroup(GROUPS.judgment)
+    .option("--min-age <duration>", "younger half-closes are not stuck (default: those of any age are)");
+  addUntil(command);
+  addTimers(command);
+  command.optionsGroup(GROUPS.output);
+  addOutput(command, { formats: ASSERT_FORMATS, verbose: "the same" });
   addReading(command);
   return addHelp(command);
 }

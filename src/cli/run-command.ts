@@ -1,4 +1,5 @@
 import type { RawAnalysisOptions } from "./commands/analysis-settings.ts";
+import type { RawAssertOptions } from "./commands/assert.ts";
 import type { RawExtractOptions } from "./commands/extract.ts";
 import type { RawShowOptions } from "./commands/show.ts";
 import type { RawStatesOptions } from "./commands/states.ts";
@@ -10,6 +11,7 @@ export type Invocation = { readonly captures: readonly string[] } & (
   | { readonly command: "states"; readonly raw: RawStatesOptions }
   | { readonly command: "show"; readonly raw: RawShowOptions }
   | { readonly command: "extract"; readonly raw: RawExtractOptions }
+  | { readonly command: "assert"; readonly raw: RawAssertOptions }
 );
 
 export type CommandName = Invocation["command"];
@@ -34,6 +36,10 @@ export async function runCommand(invocation: Invocation, io: CliIo): Promise<num
     case "extract": {
       const { runExtract } = await import("./commands/extract.ts");
       return runExtract(captures, invocation.raw, io);
+    }
+    case "assert": {
+      const { runAssert } = await import("./commands/assert.ts");
+      return runAssert(captures, invocation.raw, io);
     }
   }
 }
