@@ -5,10 +5,11 @@ import { Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ByteInput } from "../../src/capture/byte-source.ts";
+import { analyzeCaptures } from "../../src/questions.ts";
 import { FrameDecoder } from "../../src/wire/frame-decoder.ts";
 import { SegmentBatch } from "../../src/wire/segment-batch.ts";
 import { type CaptureFrame, gzip, pcapFile, pcapngFile } from "../build/captures.ts";
-import { conversation } from "../build/conversation.ts";
+import { type Conversation, conversation } from "../build/conversation.ts";
 import { fragmentsOf, type TestSegment } from "../build/frames.ts";
 import { withEachFrameTwice } from "../build/transformations.ts";
 import { temporaryFolder } from "../capture/temporary-folder.ts";
@@ -263,11 +264,50 @@ describe("whatever the source is", () => {
     await expect(gone).rejects.toThrow("it was replaced or removed while it was being read");
   });
 
-  it("what was added to a file in the meantime is not in order any more, and left for the next time", async () => {
+  it("what was added to a file in the meantime is left for the next time", async () => {
     const path = join(await temporaryFolder(), "a.pcap");
-    writeFileSync(path, pcapFile(frames.slice(0, 10)));
-    const { file } = await extracted([path], { onRead: () => writeFileSync(path, pcapFile(frames)) });
-    expect(await recordsOf([file])).toHaveLength(LEAKED.length);
+    const [some, all] = [frames.slice(0, 9), frames];
+    writeFileSync(path, pcapFile(some));
+    const { file } = await extracted([path], { flows: "every", onRead: () => writeFileSync(path, pcapFile(all)) });
+    expect(await recordsOf([file])).toHaveLength(some.length);
+  });
+
+  it("losses of a capture are told once, whatever its interfaces", async () => {
+    const cooked = leak().frames({ link: "LINUX_SLL2" });
+    const both = pcapngFile(
+      frames.map((frame, index) => ({
+        ...(index % 2 ? (cooked[index] as CaptureFrame) : frame),
+        interface: index % 2,
+      })),
+      { interfaces: [{ dropped: 3 }, { linkType: "LINUX_SLL2", dropped: 4 }] },
+    );
+    const { file } = await extracted([both], { flows: "every" });
+    expect((await analyzeCaptures([file])).captures[0]).toMatchObject({
+      dropped: 7,
+      linkTypes: ["EN10MB", "LINUX_SLL2"],
+    });
+  });
+});
+
+describe("tenants in different tunnels", () => {
+  const inTunnel = (vni: number, made: Conversation) => made.frames({ vxlan: { vni } });
+  const closed = conversation(`
+    0.5  c > s  [S]
+    0.6  s > c  [S.]
+    0.7  c > s  [.]
+    0.8  c > s  [F.]
+    0.9  s > c  [F.]
+    1.0  c > s  [.]
+  `);
+
+  it.each([4, 6] as const)("have flows of their own behind the same addresses of IPv%d", async (ipVersion) => {
+    const theirs = ipVersion === 4 ? closed : conversation("0.5 c > s [S]", { ipVersion });
+    const ours = inTunnel(7, leak(ipVersion));
+    const merged = [...ours, ...inTunnel(8, theirs)].sort((a, b) => Number(a.at - b.at));
+    const { file } = await extracted([pcapFile(merged)]);
+    expect((await recordsOf([file])).map(({ octets }) => octets)).toEqual(
+      LEAKED.map((index) => Buffer.from((ours[index] as CaptureFrame).octets).toString("hex")),
+    );
   });
 });
 
