@@ -16,7 +16,8 @@ const PPPOE_SESSION_DATA = 0x1100;
 
 /** RFC 1661 §2 */
 export function ppp(d: Dissection): number {
-  if (d.has(2) && d.view.getUint16(d.at) === ADDRESS_AND_CONTROL) d.at += 2;
+  if (!d.has(2)) return d.skip("frame-cut-short");
+  if (d.view.getUint16(d.at) === ADDRESS_AND_CONTROL) d.at += 2;
   return protocolOf(d);
 }
 

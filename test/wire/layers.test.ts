@@ -139,32 +139,3 @@ describe("no segment", () => {
     expect(decodeOne(frame(octets))).toBe(reason);
   });
 });
-
-describe("the tunnel in the key", () => {
-  const key = (octets: Uint8Array) => {
-    const batch = new SegmentBatch();
-    new FrameDecoder({ seed: SEED }).decode(frame(octets), 1, 0, batch);
-    return { tunnel: batch.tunnel[0], hash: batch.hash[0] };
-  };
-  const greKey = (id: number) => inIpv4(GRE, concat(u16(0x2000), u16(0x0800), u32(id), DATAGRAM));
-
-  it("tells overlapping tenants apart", () => {
-    const keys = [
-      key(ETHERNET),
-      key(frameOf(DATA, { vxlan: { vni: 0 } })),
-      key(frameOf(DATA, { vxlan: { vni: 7 } })),
-      key(greKey(0)),
-      key(greKey(7)),
-    ];
-    expect(new Set(keys.map(({ tunnel }) => tunnel)).size).toBe(keys.length);
-    expect(new Set(keys.map(({ hash }) => hash)).size).toBe(keys.length);
-  });
-
-  it("does not hold what differs by direction or has no identifier", () => {
-    const plain = key(ETHERNET);
-    expect(plain.tunnel).toBe(0);
-    expect(key(frameOf(DATA, { vlan: [10] }))).toEqual(plain);
-    expect(key(inIpv4(IPIP, DATAGRAM))).toEqual(plain);
-    expect(key(linkFrame(0x8847, concat(u32(0x0002_0140), DATAGRAM)))).toEqual(plain);
-  });
-});

@@ -1,0 +1,115 @@
+/** Named encapsulations of one segment, which the tests of this folder start from. */
+import {
+  authenticated,
+  type Carried,
+  ENDS_V6,
+  erspanI,
+  erspanII,
+  erspanIII,
+  eTag,
+  etherIp,
+  ethernet,
+  FRAME,
+  geneve,
+  gre,
+  gtp,
+  hsr,
+  ipInIp,
+  iTag,
+  l2tp,
+  l2tpv3,
+  macsec,
+  metadata,
+  mpls,
+  mplsInUdp,
+  networkService,
+  nvgre,
+  pppoeSession,
+  pptp,
+  pseudowire,
+  snapFrame,
+  trill,
+  vlan,
+  vnTag,
+  vxlan,
+  vxlanGpe,
+} from "../build/encapsulations.ts";
+import { frameOf } from "../build/frames.ts";
+import { linkFrame } from "../build/links.ts";
+import { concat, u16 } from "../build/octets.ts";
+import { DATA, DATA_V6 } from "./segments.ts";
+
+export const V4: Carried = { etherType: 0x0800, octets: frameOf(DATA, { link: "RAW" }) };
+export const V6: Carried = { etherType: 0x86dd, octets: frameOf(DATA_V6, { link: "RAW" }) };
+
+/** As an Ethernet frame, unless it is one. */
+export const onEthernet = ({ etherType, octets }: Carried) =>
+  etherType === FRAME ? octets : linkFrame(etherType, octets);
+
+/** `alone`: this version of tshark does not read it, or only when told how. */
+export type Judge = "tshark" | "alone";
+
+export const ENCAPSULATIONS: [name: string, build: (carried: Carried) => Carried, judge?: Judge][] = [
+  ["802.3 with LLC and SNAP", (c) => snapFrame(c)],
+  ["SNAP as 802.1H tunnels it", (c) => snapFrame(c, [0, 0, 0xf8])],
+  [
+    "an 802.3 length behind a VLAN tag",
+    (c) => ({ etherType: 0x8100, octets: concat(u16(10), snapFrame(c).octets.subarray(12)) }),
+  ],
+  ["a VLAN in a service VLAN", (c) => vlan(vlan(c), 20, 0x88a8)],
+  ["a VLAN in one of 0x9100", (c) => vlan(vlan(c), 20, 0x9100)],
+  ["VN-tag", vnTag],
+  ["802.1BR", eTag],
+  ["HSR", hsr],
+  ["Cisco metadata", metadata],
+  ["MACsec, only authenticated", (c) => macsec(c)],
+  ["MACsec without channel", (c) => macsec(c, 0)],
+  ["802.1ah", (c) => iTag(ethernet(c), 77)],
+  ["802.1ah in a backbone VLAN", (c) => vlan(iTag(ethernet(c), 77), 5, 0x88a8)],
+  ["TRILL", (c) => trill(ethernet(c))],
+  ["TRILL with options", (c) => trill(ethernet(c), 2), "alone"],
+  ["NSH", networkService],
+  ["NSH with Ethernet", (c) => networkService(ethernet(c))],
+  ["MPLS", (c) => mpls(c, [16, 17, 18])],
+  ["a pseudowire with a control word", (c) => pseudowire(ethernet(c), true), "alone"],
+  ["a pseudowire without one", (c) => pseudowire(ethernet(c), false), "alone"],
+  ["PPPoE", (c) => pppoeSession(c)],
+  ["PPPoE with a compressed protocol", (c) => pppoeSession(c, { compressed: true })],
+  ["IP in IPv4", (c) => ipInIp(c)],
+  ["IP in IPv6", (c) => ipInIp(c, ENDS_V6)],
+  ["an authentication header", (c) => authenticated(c)],
+  ["an authentication header over IPv6", (c) => authenticated(c, ENDS_V6)],
+  ["GRE", (c) => gre(c)],
+  ["GRE over IPv6, all fields", (c) => gre(c, { ends: ENDS_V6, checksum: true, key: 5, sequence: 9 })],
+  ["GRE with Ethernet", (c) => gre(ethernet(c))],
+  ["GRE with MPLS", (c) => gre(mpls(c))],
+  ["NVGRE", (c) => nvgre(ethernet(c), 0x5000, 3)],
+  ["ERSPAN I", (c) => erspanI(ethernet(c))],
+  ["ERSPAN II", (c) => erspanII(ethernet(c))],
+  ["ERSPAN II with a VLAN", (c) => erspanII(ethernet(vlan(c)))],
+  ["ERSPAN III", (c) => erspanIII(ethernet(c))],
+  ["ERSPAN III with a platform header", (c) => erspanIII(ethernet(c), true)],
+  ["PPTP", (c) => pptp(c)],
+  ["PPTP with an acknowledgment", (c) => pptp(c, true)],
+  ["EtherIP", (c) => etherIp(ethernet(c))],
+  ["L2TPv3", (c) => l2tpv3(ethernet(c)), "alone"],
+  ["L2TPv3 with a cookie", (c) => l2tpv3(ethernet(c), 8), "alone"],
+  ["VXLAN", (c) => vxlan(ethernet(c), 42)],
+  ["VXLAN over IPv6", (c) => vxlan(ethernet(c), 42, ENDS_V6)],
+  ["VXLAN-GPE", (c) => vxlanGpe(c, 42)],
+  ["VXLAN-GPE with Ethernet", (c) => vxlanGpe(ethernet(c), 42)],
+  ["VXLAN-GPE with NSH", (c) => vxlanGpe(networkService(c), 42)],
+  ["GENEVE", (c) => geneve(ethernet(c), 42)],
+  ["GENEVE over IPv6, without Ethernet", (c) => geneve(c, 42, ENDS_V6)],
+  ["GTP-U", (c) => gtp(c)],
+  ["GTP-U with sequence number", (c) => gtp(c, { sequence: true })],
+  ["GTP-U with extension headers", (c) => gtp(c, { extensions: 2 })],
+  ["L2TP", (c) => l2tp(c)],
+  ["L2TP, all fields", (c) => l2tp(c, { length: true, sequence: true, offset: 6, addressAndControl: true })],
+  ["L2TP, the answering end", (c) => l2tp(c, { length: true, answer: true })],
+  ["MPLS in UDP", mplsInUdp],
+  [
+    "eight in each other",
+    (c) => geneve(ethernet(gre(ethernet(pppoeSession(ipInIp(gtp(ipInIp(c, ENDS_V6))))), { key: 1 })), 9),
+  ],
+];
