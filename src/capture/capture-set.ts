@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { CloseWaitError } from "../errors.ts";
 import { type ByteInput, CHUNK_OCTETS_MAX } from "./byte-source.ts";
 import { Capture, type CaptureSummary } from "./capture.ts";
-import { capturePoints } from "./capture-points.ts";
+import { capturePoints, PointFinder, type PointMember } from "./capture-points.ts";
 import type { Follow } from "./followed-file.ts";
 import { resolveInputs } from "./inputs.ts";
 import type { ReaderChoice } from "./open-reader.ts";
@@ -73,6 +73,12 @@ function readTurns(captures: readonly Capture[], options: CaptureOptions): Async
     bytesRead += bytes;
     if (bytes > 0) onProgress?.(bytesRead, bytesTotal);
   };
+  const finder = new PointFinder();
+  for (const capture of captures) {
+    capture.onJoin = () => {
+      capture.point = finder.add(new JoinedCapture(capture));
+    };
+  }
   const onEnd = async () => {
     for (const capture of captures) await capture.close();
     const points = capturePoints(captures);
@@ -80,6 +86,35 @@ function readTurns(captures: readonly Capture[], options: CaptureOptions): Async
     if (strict) refuseUnreadable(captures, strict);
   };
   return new RecordMerge(captures, { reader, signal, zstdBy, follow, onBytes, onEnd });
+}
+
+/** A capture whose turn has come: it begins where its first record lies, and goes as far as it has been read. */
+class JoinedCapture implements PointMember {
+  readonly #capture: Capture;
+
+  constructor(capture: Capture) {
+    this.#capture = capture;
+  }
+
+  get path() {
+    return this.#capture.path;
+  }
+
+  get linkTypes() {
+    return this.#capture.linkTypes;
+  }
+
+  get firstAt() {
+    return this.#capture.startsAt;
+  }
+
+  get lastAt() {
+    return this.#capture.lastAt ?? this.firstAt;
+  }
+
+  get isOpen() {
+    return this.#capture.isOpen;
+  }
 }
 
 async function peekAll(

@@ -34,7 +34,7 @@ export interface CaptureSummary {
   readonly bytes: number;
   /** Files between the capture before it and this one are missing from their rotation. */
   readonly followsGap: boolean;
-  /** Number of the capture point; final once all turns are over. See capture-points.ts. */
+  /** Number of the capture point; final once all turns are over, until then of those who have joined. See capture-points.ts. */
   readonly point: number;
 }
 
@@ -61,6 +61,7 @@ export class Capture implements CaptureSummary {
   /** Whether there is at least one record. */
   hasRecords = false;
   error: CloseWaitError | null;
+  onJoin: () => void = () => undefined;
   /** It is read on while it is being written. */
   isFollowed = false;
   /** True while the reader stands on a record that nobody has taken yet. */
@@ -92,6 +93,10 @@ export class Capture implements CaptureSummary {
     return this.packets === 0 ? null : this.latest;
   }
 
+  get isOpen(): boolean {
+    return this.#stream !== null;
+  }
+
   /** Where the first record lies; the base, if it has no time of its own. */
   get startsAt(): RelativeNanos {
     return this.firstNanos === null ? 0 : Number(this.firstNanos - (this.#baseNanos ?? this.firstNanos));
@@ -115,9 +120,12 @@ export class Capture implements CaptureSummary {
 
   /** Makes the capture ready for its turn: open and standing on its first record. */
   async join(options: StreamOptions): Promise<boolean> {
-    if (this.standing) return true;
-    await this.#open(options);
-    return this.advance();
+    if (!this.standing) {
+      await this.#open(options);
+      await this.advance();
+    }
+    this.onJoin();
+    return this.standing;
   }
 
   noteGap(message: string): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { capturePoints, rotationStem } from "../../src/capture/capture-points.ts";
+import { capturePoints, PointFinder, rotationStem } from "../../src/capture/capture-points.ts";
 
 /** [path, first second, last second, link type]; no seconds: no packets. */
 type Row = readonly [path: string, first?: number, last?: number, linkType?: string];
@@ -155,5 +155,25 @@ describe("names of one rotation", () => {
     ["dir1/a_00012_20261120173945.pcapng", "dir1/a__.pcapng"],
   ])("%s is %s", (path, stem) => {
     expect(rotationStem(path)).toBe(stem);
+  });
+});
+
+describe("while captures are being read", () => {
+  const member = (path: string, first: number, last: number, isOpen: boolean) => ({
+    path,
+    linkTypes: ["EN10MB"],
+    firstAt: first * 1e9,
+    lastAt: last * 1e9,
+    isOpen,
+  });
+
+  it("one that is over may be continued, one that is still open is another point", () => {
+    const finder = new PointFinder();
+    const first = member("a.pcap", 0, 1, true);
+    expect(finder.add(first)).toBe(0);
+    expect(finder.add(member("b.pcap", 5, 5, true))).toBe(1);
+    Object.assign(first, { lastAt: 90e9, isOpen: false });
+    expect(finder.add(member("a.pcap1", 80, 80, true))).toBe(2);
+    expect(finder.add(member("a.pcap1", 91, 91, true))).toBe(0);
   });
 });

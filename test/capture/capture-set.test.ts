@@ -182,6 +182,18 @@ describe("what the file says about itself", () => {
       ["a.pcap1", 0],
     ]);
   });
+
+  it("points are told apart from the moment when their turns come", async () => {
+    const folder = await temporaryFolder();
+    const files = { "a.pcap": capture(0, 10), "a.pcap1": capture(500, 510), "b.pcap": capture(2, 505) };
+    for (const [name, octets] of Object.entries(files)) await writeFile(join(folder, name), octets);
+    const set = await openCaptures([folder]);
+    const points: number[] = [];
+    for await (const turn of set.turns()) {
+      while (turn.next()) points.push(set.captures[turn.capture]?.point ?? -1);
+    }
+    expect(points).toEqual([0, 1, 0, 0, 1, 0]);
+  });
 });
 
 describe("a capture that is cut short is read up to there", () => {
