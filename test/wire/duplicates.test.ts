@@ -1,10 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+
 import type { Frame } from "../../src/wire/dissection.ts";
 import { DuplicateMemory, tagOf } from "../../src/wire/duplicates.ts";
 import { IPV6, SegmentBatch } from "../../src/wire/segment-batch.ts";
-import { type FrameOptions, frameOf, type TestSegment } from "../build/frames.ts";
+import { pcapngFile } from "../build/captures.ts";
+import { conversation } from "../build/conversation.ts";
+import { type Carried, erspanII, ethernet as ethernetFrame, gtp, ipInIp } from "../build/encapsulations.ts";
+import { type FrameOptions, fragmentsOf, frameOf, type TestSegment } from "../build/frames.ts";
+import { cooked2, nflog, wireless } from "../build/link-headers.ts";
+import { analyzed } from "../laws/analyzing.ts";
 import { decodeAll, frame } from "./decoded.ts";
+import { ethernet, LINK } from "./linked.ts";
 import { DATA, DATA_V6 } from "./segments.ts";
 
 const SECOND = 1e9;
@@ -44,6 +51,118 @@ describe("the second of two segments is a copy", () => {
     ],
   ])("%s", (_name, first, second) => {
     expect(decodeAll([captured(DATA, 0, first), captured(DATA, 10, second)]).duplicates).toBe(1);
+  });
+});
+
+/** A datagram as it passes different points of a host or a network. */
+describe("one datagram seen at several points is one segment", () => {
+  const VERSIONS: [string, TestSegment][] = [
+    ["IPv4", DATA],
+    ["IPv6", DATA_V6],
+  ];
+  const carried = (segment: TestSegment): Carried => ({
+    etherType: segment === DATA_V6 ? 0x86dd : 0x0800,
+    octets: frameOf(segment, { link: "RAW" }),
+  });
+  const MICROSECOND = 1e3;
+  /** Behind each other by a few microseconds, each on its own link type. */
+  const seen = (...points: readonly (readonly [linkType: number, octets: Uint8Array])[]) =>
+    decodeAll(points.map(([linkType, octets], index) => frame(octets, { linkType, time: index * 20 * MICROSECOND })));
+  /** LINUX_SLL2 with the number of the interface, and whether the packet went out. */
+  const onInterface = (segment: TestSegment, number: number, outgoing: boolean): [number, Uint8Array] => {
+    const octets = cooked2(1, carried(segment).etherType, carried(segment).octets);
+    octets.set([number], SLL2.INTERFACE + 3);
+    octets.set([outgoing ? SLL2.OUTGOING : 0], SLL2.PACKET_TYPE);
+    return [LINK.LINUX_SLL2, octets];
+  };
+  const SLL2 = { INTERFACE: 4, PACKET_TYPE: 10, OUTGOING: 4 } as const;
+  const once = (copies: number) => ({ duplicates: copies, segments: [{ frame: 1 }] });
+
+  it.each(VERSIONS)("on all interfaces of a router (-i any), %s", (_version, segment) => {
+    const points = [onInterface(segment, 2, false), onInterface(segment, 9, false), onInterface(segment, 3, true)];
+    expect(seen(...points)).toMatchObject(once(2));
+  });
+
+  it.each(VERSIONS)("on interfaces of different kinds, %s", (_version, segment) => {
+    const datagram = carried(segment);
+    const points: [number, Uint8Array][] = [
+      [LINK.EN10MB, ethernet(datagram)],
+      onInterface(segment, 2, true),
+      [101, datagram.octets],
+      [LINK.IEEE802_11, wireless(datagram)],
+      [LINK.NFLOG, nflog(datagram)],
+    ];
+    expect(seen(...points)).toMatchObject(once(4));
+  });
+
+  it.each(VERSIONS)(
+    "on a span port that mirrors both ports of a switch, in and out of VLANs, %s",
+    (_version, segment) => {
+      const points = [{}, { vlan: [10] }, { vlan: [10, 20] }, {}].map((options): [number, Uint8Array] => [
+        LINK.EN10MB,
+        frameOf(segment, options),
+      ]);
+      expect(seen(...points)).toMatchObject(once(3));
+    },
+  );
+
+  it.each(VERSIONS)("before and behind routers, with less to live each time, %s", (_version, segment) => {
+    const points = [64, 63, 62].map((ttl): [number, Uint8Array] => [LINK.EN10MB, frameOf({ ...segment, ttl })]);
+    expect(seen(...points)).toMatchObject(once(2));
+  });
+
+  it.each(VERSIONS)(
+    "mirrored by two ERSPAN sessions, and inside tunnels without a network of their own, %s",
+    (_v, segment) => {
+      const datagram = carried(segment);
+      const tunnels = [
+        datagram,
+        erspanII(ethernetFrame(datagram), 1),
+        erspanII(ethernetFrame(datagram), 2),
+        ipInIp(datagram),
+        gtp(datagram, { endpoint: 1 }),
+        gtp(datagram, { endpoint: 2 }),
+      ];
+      const points = tunnels.map((tunnel): [number, Uint8Array] => [LINK.EN10MB, ethernet(tunnel)]);
+      expect(seen(...points)).toMatchObject(once(5));
+    },
+  );
+
+  it("whole, and in fragments behind a link with a smaller MTU", () => {
+    const points = [frameOf(DATA), ...fragmentsOf(DATA, 64)].map((octets): [number, Uint8Array] => [1, octets]);
+    expect(seen(...points)).toMatchObject(once(1));
+  });
+
+  it("but a retransmission at each point is one more, and NAT makes another segment", () => {
+    const again = { ...DATA, ipId: 4712 };
+    const points = [DATA, again].flatMap((segment) => [onInterface(segment, 2, false), onInterface(segment, 3, true)]);
+    expect(seen(...points)).toMatchObject({ duplicates: 2, segments: [{ frame: 1 }, { frame: 3 }] });
+    const translated = { ...DATA, ttl: 63, from: { ip: "192.0.2.1", port: 61_000 } };
+    const router = [onInterface(DATA, 2, false), onInterface(translated, 3, true)];
+    expect(seen(...router)).toMatchObject({ duplicates: 0, segments: [{ frame: 1 }, { frame: 2 }] });
+  });
+
+  it("and in a pcapng file with several interfaces it is counted once", async () => {
+    const { segments } = conversation(`
+      0.0  c > s  [S]    id 1
+      0.1  s > c  [S.]   id 2
+      0.2  c > s  [.]    id 3
+      0.3  c > s  [F.]   id 4
+      0.4  s > c  [.]    id 5
+      0.6  c > s  [F.]   seq 1 ack 1 id 6
+    `);
+    const links = ["EN10MB", "LINUX_SLL2", "RAW"] as const;
+    const frames = segments.flatMap((segment) =>
+      links.map((link, index) => ({
+        at: segment.at + BigInt(index * 20_000),
+        octets: frameOf(segment, { link }),
+        interface: index,
+      })),
+    );
+    const file = pcapngFile(frames, { interfaces: links.map((linkType) => ({ linkType })) });
+    const { totals, flows } = await analyzed([file]);
+    expect(totals).toMatchObject({ packets: 18, tcpSegments: 6, duplicates: 12, flows: 1 });
+    expect(flows[0]?.halfClose?.fin).toMatchObject({ frame: 10, copies: 2 });
   });
 });
 
