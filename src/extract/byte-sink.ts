@@ -17,6 +17,8 @@ export interface OutputRecord {
 }
 
 export interface CaptureWriter {
+  /** Records whose time the format cannot hold: they were given the nearest one it can. */
+  readonly unfitTimes: number;
   write(record: OutputRecord): void;
   /** Completes the capture. */
   finish(): void;

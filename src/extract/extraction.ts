@@ -32,6 +32,10 @@ export interface Extraction {
   octets: number;
   /** Comments of the source that a pcap file has no room for. */
   commentsLost: number;
+  /** Comments beyond those that are read of one capture: they may have stood on records that were written. */
+  readonly commentsUnread: number;
+  /** Records whose time does not fit into the output. */
+  unfitTimes: number;
   /** Records that could not be anonymized, and so were left out. */
   leftOut: number;
   /** How far the source was observed, as ISO 8601; null: not beyond the last record, or the output says so itself. */
@@ -49,12 +53,13 @@ export async function writeFlows(
   pass: PassOptions,
 ): Promise<Extraction> {
   const picked = picker.result();
-  const rereading = new Rereading(reading, picked);
   const pan = options.anonymizeKey && new CryptoPan(options.anonymizeKey);
   const { observedUntil } = picker;
   const comments = commentsOf(reading, picked, pan);
   const { fragment, "fragment-incomplete": incomplete } = reading.decoder.skipped.byReason;
-  if (fragment + incomplete > 0) await rereading.findFragments(pass);
+  const hasFragments = fragment + incomplete > 0;
+  const rereading = new Rereading(reading, picked, 2 + Number(hasFragments) + Number(options.annotate));
+  if (hasFragments) await rereading.findFragments(pass);
   if (options.annotate) await rereading.pass((record, capture) => comments.number(capture, record.frame), pass);
 
   const extraction: Extraction = {
@@ -62,6 +67,8 @@ export async function writeFlows(
     packets: 0,
     octets: 0,
     commentsLost: 0,
+    commentsUnread: reading.captures.reduce((sum, { annotations }) => sum + (annotations?.commentsLeftOut ?? 0), 0),
+    unfitTimes: 0,
     leftOut: 0,
     observedUntil: null,
     points: new Set(picker.captures.map((capture) => reading.captures[capture]?.point)).size,
@@ -97,6 +104,7 @@ export async function writeFlows(
     if (nanos > latest) latest = nanos;
   }, pass);
   writer.finish();
+  extraction.unfitTimes = writer.unfitTimes;
   if (options.format === "pcap" && until !== null && until > latest) {
     extraction.observedUntil = reading.clock.timestamp(observedUntil);
   }

@@ -14,12 +14,14 @@ const RECORD_HEADER_OCTETS = 16;
 const SNAP_LENGTH = 262_144;
 
 const NANOS_PER_SECOND = 1_000_000_000n;
-const SECONDS_BITS = 32;
+/** Seconds since 1970 have 32 bits: February 2106. */
+const NANOS_MAX = 2n ** 32n * NANOS_PER_SECOND - 1n;
 
 export class PcapWriter implements CaptureWriter {
   readonly #sink: ByteSink;
   readonly #isNanosecond: boolean;
   readonly #header = new DataView(new ArrayBuffer(RECORD_HEADER_OCTETS));
+  unfitTimes = 0;
   #linkType: number | null = null;
   #longest = 0;
 
@@ -33,8 +35,11 @@ export class PcapWriter implements CaptureWriter {
     if (this.#linkType === null) this.#begin(linkType);
     else if (linkType !== this.#linkType) throw this.#severalLinkTypes(this.#linkType, linkType);
     const header = this.#header;
-    const fraction = nanos % NANOS_PER_SECOND;
-    header.setUint32(0, Number(BigInt.asUintN(SECONDS_BITS, nanos / NANOS_PER_SECOND)), true);
+    const fits = nanos >= 0n && nanos <= NANOS_MAX;
+    if (!fits) this.unfitTimes++;
+    const held = fits ? nanos : nanos < 0n ? 0n : NANOS_MAX;
+    const fraction = held % NANOS_PER_SECOND;
+    header.setUint32(0, Number(held / NANOS_PER_SECOND), true);
     header.setUint32(4, Number(this.#isNanosecond ? fraction : fraction / 1000n), true);
     header.setUint32(8, octets.length, true);
     header.setUint32(12, originalLength, true);

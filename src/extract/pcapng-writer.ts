@@ -17,6 +17,8 @@ const END_OF_OPTIONS = 0;
 /** if_tsresol: a power of ten. */
 const RESOLUTION = { micros: 6, nanos: 9 } as const;
 
+const TICKS_MAX = 2n ** 64n - 1n;
+
 const SECTION_LENGTH_UNKNOWN = -1n;
 const OPTION_OCTETS_MAX = 0xffff;
 
@@ -35,6 +37,7 @@ export interface PcapngWriterOptions {
 }
 
 export class PcapngWriter implements CaptureWriter {
+  unfitTimes = 0;
   readonly #sink: ByteSink;
   readonly #options: PcapngWriterOptions;
   /** Numbers of the interfaces, by source capture and link type. */
@@ -54,7 +57,7 @@ export class PcapngWriter implements CaptureWriter {
     const number = this.#interfaceOf(capture, linkType);
     const body = new DataView(new ArrayBuffer(BODY.packet));
     body.setUint32(0, number, true);
-    this.#setTime(body, 4, nanos, capture);
+    if (!this.#setTime(body, 4, nanos, capture)) this.unfitTimes++;
     body.setUint32(12, octets.length, true);
     body.setUint32(16, originalLength, true);
     const options = comments.map((comment): Option => [COMMENT, utf8(comment)]);
@@ -102,12 +105,14 @@ export class PcapngWriter implements CaptureWriter {
     return number;
   }
 
-  /** Two words, the high one first in either byte order. Nothing was captured before 1970. */
-  #setTime(view: DataView, at: number, nanos: bigint, capture: number): void {
-    const positive = nanos < 0n ? 0n : nanos;
-    const ticks = this.#options.originOf(capture).isNanosecond ? positive : positive / 1000n;
-    view.setUint32(at, Number(BigInt.asUintN(32, ticks >> 32n)), true);
-    view.setUint32(at + 4, Number(BigInt.asUintN(32, ticks)), true);
+  /** Two words, the high one first in either byte order. False if the time does not fit. */
+  #setTime(view: DataView, at: number, nanos: bigint, capture: number): boolean {
+    const ticks = this.#options.originOf(capture).isNanosecond ? nanos : nanos / 1000n;
+    const fits = ticks >= 0n && ticks <= TICKS_MAX;
+    const held = fits ? ticks : ticks < 0n ? 0n : TICKS_MAX;
+    view.setUint32(at, Number(held >> 32n), true);
+    view.setUint32(at + 4, Number(BigInt.asUintN(32, held)), true);
+    return fits;
   }
 
   #block(type: number, parts: readonly Uint8Array[], options: readonly Option[]): void {

@@ -37,9 +37,13 @@ export class Rereading {
   readonly #reading: Reading;
   readonly #picked: PickedFlows;
   readonly #sources: readonly Source[];
+  readonly #passCount: number;
+  #passesDone = 1;
   readonly #fragments = new FragmentFrames();
 
-  constructor(reading: Reading, picked: PickedFlows) {
+  /** `passCount`: how often the captures are read in all, for the progress. */
+  constructor(reading: Reading, picked: PickedFlows, passCount: number) {
+    this.#passCount = passCount;
     this.#reading = reading;
     this.#picked = picked;
     this.#sources = reading.captures.flatMap(({ path, input, packets }, capture) =>
@@ -71,13 +75,18 @@ export class Rereading {
   ): Promise<void> {
     const { flowCount, isEverything, tuples } = this.#picked;
     if (this.#sources.length === 0 || flowCount === 0) return;
+    const done = this.#passesDone++;
+    const packetsEach = this.#sources.reduce((sum, source) => sum + source.packets, 0);
     let packets = 0;
     const captures = await openCaptures(
       this.#sources.map(({ input }) => input),
       {
         reader: this.#reading.options.reader,
         signal,
-        onProgress: (bytesRead, bytesTotal) => onProgress?.(bytesRead, bytesTotal, packets),
+        onProgress: (bytesRead, bytesTotal) => {
+          const total = bytesTotal === null ? null : bytesTotal * this.#passCount;
+          onProgress?.(bytesRead + (bytesTotal ?? 0) * done, total, packets + packetsEach * done);
+        },
       },
     );
     this.#refuseOthers(captures);

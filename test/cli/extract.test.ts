@@ -4,9 +4,10 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { analyzeCaptures } from "../../src/questions.ts";
+import { pcapFile } from "../build/captures.ts";
 import { temporaryFolder } from "../capture/temporary-folder.ts";
 import { hasTshark } from "../captures/facts-by-tshark.ts";
-import { octetsOf, pathOf } from "../laws/recordings.ts";
+import { octetsOf, pathOf, recordingOf } from "../laws/recordings.ts";
 
 const BIN = new URL("../../bin/closewait.js", import.meta.url).pathname;
 const LEAK = pathOf("server-never-closes.pcap");
@@ -104,11 +105,16 @@ describe("closewait extract", () => {
 });
 
 describe("Ctrl-C", () => {
-  /** Starts reading standard input, gets all of a capture but its end, and waits for more. */
+  /**
+   * Starts reading standard input, gets all of a capture but its end, and waits for more. Behind the flows comes more than a pipe holds:
+   * when that could be written, the flows were read.
+   */
   async function waiting(args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+    const { frames } = await recordingOf("server-never-closes.pcap");
+    const padding = { at: frames.at(-1)?.at ?? 0n, octets: new Uint8Array(60_000) };
+    const input = pcapFile([...frames, ...Array.from({ length: 100 }, () => padding)]);
     const child = spawn(process.execPath, [BIN, "extract", "-", ...args], { env });
-    child.stdin.write(octetsOf("server-never-closes.pcap"));
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await new Promise((resolve) => child.stdin.write(input, resolve));
     return child;
   }
   const ended = (child: ChildProcess) =>

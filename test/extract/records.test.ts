@@ -227,6 +227,17 @@ describe("whatever the source is", () => {
     expect(pcapTimes(file)).toEqual(expected);
   });
 
+  it("a time that pcap cannot hold is counted, and the nearest it can", async () => {
+    const future = frames.map((frame) => ({ ...frame, at: frame.at + 100n * 365n * 86_400n * 1_000_000_000n }));
+    const pcap = await extracted([pcapngFile(future)], { format: "pcap" });
+    expect([pcap.unfitTimes, pcapTimes(pcap.file)[0]]).toEqual([
+      LEAKED.length,
+      (2n ** 32n - 1n) * 10n ** 9n + 999_999_000n,
+    ]);
+    const pcapng = await extracted([pcapngFile(future)]);
+    expect([pcapng.unfitTimes, times(await recordsOf([pcapng.file]))[0]]).toEqual([0, future[0]?.at]);
+  });
+
   it("link types stay, each on an interface of its own; a pcap file has one", async () => {
     const cooked = leak().frames({ link: "LINUX_SLL2" });
     const both = [pcapFile(frames.slice(0, 8)), pcapFile(cooked.slice(8), { linkType: "LINUX_SLL2" })];
