@@ -82,7 +82,7 @@ export async function extractFlows(
     const wanted = { ids: extract.ids, conclusions: extract.annotate };
     const { reading, sink: picker } = await replayCaptures(
       sources.inputs,
-      { ...options, flows },
+      { ...options, flows, onProgress: ofSeveralPasses(options.onProgress, extract.annotate ? 3 : 2) },
       (started) => new FlowPicker(started, wanted),
     );
     options.onRead?.(captureReports(reading));
@@ -94,4 +94,12 @@ export async function extractFlows(
   } finally {
     sources.close();
   }
+}
+
+/** The first pass is not all that there is to do. */
+function ofSeveralPasses(tell: AnalyzeOptions["onProgress"], passCount: number): AnalyzeOptions["onProgress"] {
+  return (progress) => {
+    const { bytesTotal } = progress;
+    tell?.({ ...progress, bytesTotal: bytesTotal === null ? null : bytesTotal * passCount });
+  };
 }
