@@ -1,8 +1,12 @@
+import { spawnSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addressOctets } from "../build/endpoint.ts";
 import { concat, u16, u32 } from "../build/octets.ts";
 import { block, ETHERNET, option, SECTION, words } from "./pcapng-blocks.ts";
 import { readPcapng } from "./read-records.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const packet = (octet: number, ...options: Uint8Array[]) =>
   block(6, concat(words(0, 0, octet, 1, 1), [octet, 0, 0, 0], ...options));
@@ -36,6 +40,28 @@ describe("blocks without packets are passed over and counted; some have a frame 
     ]);
     expect(reading.annotations?.otherBlocks).toEqual(new Map([[name, 1]]));
     expect(reading.problems).toEqual([]);
+  });
+});
+
+describe("tshark, where it is installed, gives the packets the same frame numbers", () => {
+  const isHere = spawnSync("tshark", ["--version"]).status === 0;
+  const others = [
+    block(7, words(0, 0)),
+    block(8, words(0, 0)),
+    block(9, text("__REALTIME_TIMESTAMP=1700000000000000\nMESSAGE=a message\n\0\0")),
+    block(10, concat(words(0x544c534b, 4), text("key\n"))),
+    block(0x0bad, words(32_473, 0)),
+    block(0x40000bad, words(32_473, 0)),
+    block(0x80000001, words(0)),
+    block(0x7777, words(0)),
+  ];
+  it.runIf(isHere)("around other blocks", async () => {
+    const file = concat(SECTION, ETHERNET, packet(1), ...others.flatMap((other, index) => [other, packet(index + 2)]));
+    const path = join(await temporaryFolder(), "a.pcapng");
+    await writeFile(path, file);
+    const fields = ["-T", "fields", "-e", "frame.number", "-Y", "frame.len == 1"];
+    const { stdout } = spawnSync("tshark", ["-r", path, ...fields], { encoding: "utf8" });
+    expect(stdout.trim().split(/\s+/).map(Number)).toEqual(readPcapng(file).records.map(({ frame }) => frame));
   });
 });
 
