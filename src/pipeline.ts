@@ -10,8 +10,9 @@ import { FlowTable } from "./flow/flow-table.ts";
 import type { FlowHistory } from "./tcp/history.ts";
 import { DECIDED_NANOS, Replay, TWO_MSL_NANOS } from "./tcp/replay.ts";
 import type { Fold } from "./transcript/fold.ts";
+import { FrameBatch } from "./wire/frame-batch.ts";
 import { FrameDecoder } from "./wire/frame-decoder.ts";
-import { BATCH_ROWS, MARK_CAPTURE, SegmentBatch } from "./wire/segment-batch.ts";
+import { BATCH_ROWS, SegmentBatch } from "./wire/segment-batch.ts";
 
 /** Takes the histories of flows as they end. */
 export interface HistorySink {
@@ -47,26 +48,30 @@ export async function replayCaptures<Sink extends HistorySink>(
   const clock = new Clock(captures.baseNanos);
   const window = windowOf(clock, options);
   const observation = new Observation(captures.captures, window.until, window.to);
-  const decoder = new FrameDecoder({ seed: randomInt(2 ** 32) });
+  const decoder = new FrameDecoder({ seed: randomInt(2 ** 32), from: window.from, to: window.to });
   const segments = captures.captures.map(() => 0);
   const reading: Reading = { options, clock, observation, captures: captures.captures, decoder, segments };
 
   const sink = start(reading);
   const replay = new Replay((history) => sink.add(history), sink.needsTimeWait ? TWO_MSL_NANOS : DECIDED_NANOS);
   const table = new FlowTable(sink.watch?.(replay) ?? replay, BATCH_ROWS);
+  const frames = new FrameBatch();
   const batch = new SegmentBatch();
   for await (const turn of captures.turns()) {
-    const { record, capture } = turn;
-    const mark = capture * MARK_CAPTURE;
-    let decoded = 0;
-    while (turn.next()) {
-      packets++;
-      if (record.time < window.from || record.time > window.to) continue;
-      if (!decoder.decode(record, mark + record.frame, packets, batch)) continue;
-      decoded++;
-      if (batch.rows === BATCH_ROWS) flush(batch, table);
+    const { capture } = turn;
+    const before = batch.taken;
+    while (turn.fill(frames)) {
+      frames.capture = capture;
+      frames.firstFrame = turn.firstFrame;
+      frames.firstOrder = packets + 1;
+      packets += frames.rows;
+      for (let next = 0; next < frames.rows; ) {
+        next = decoder.decode(frames, next, batch);
+        if (batch.rows === BATCH_ROWS) flush(batch, table);
+      }
+      frames.clear();
     }
-    segments[capture] = (segments[capture] ?? 0) + decoded;
+    segments[capture] = (segments[capture] ?? 0) + batch.taken - before;
     observation.refresh();
     if (sink.ready) await sink.ready();
   }
@@ -78,5 +83,5 @@ export async function replayCaptures<Sink extends HistorySink>(
 
 function flush(batch: SegmentBatch, table: FlowTable): void {
   table.update(batch);
-  batch.rows = 0;
+  batch.clear();
 }

@@ -28,6 +28,11 @@ export class ByteWindow {
   #received = 0;
   #owed = 0;
 
+  /** Whether the view lies over the seam, which the next unit may overwrite. */
+  get isOnSeam(): boolean {
+    return this.#onSeam;
+  }
+
   /** Bytes from the start of the input to `offset`. */
   get position(): number {
     return this.#received - this.unread;

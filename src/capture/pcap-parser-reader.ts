@@ -29,6 +29,7 @@ export class PcapParserReader implements RecordReader {
   readonly annotations = null;
   firstNanos: bigint | null = null;
   cutShort = false;
+  readonly isPassing = true;
   over = false;
   readonly #name: InputName;
   readonly #window = new ByteWindow();

@@ -3,7 +3,7 @@
 import { ByteWindow } from "./byte-window.ts";
 import { recordOctetsMax } from "./limits.ts";
 import { endsInside, grouped, ProblemLog } from "./problem-log.ts";
-import { emptyRecord, type RecordReader } from "./record.ts";
+import { emptyRecord, type FrameSink, type RecordReader, type RelativeNanos } from "./record.ts";
 import { NANOS_PER_SECOND } from "./tick-clock.ts";
 import { type InputName, unusable } from "./unusable.ts";
 
@@ -37,8 +37,8 @@ export class PcapReader implements RecordReader {
   readonly record = emptyRecord();
   readonly linkTypes = new Set<number>();
   readonly dropped = null;
-  readonly endNanos = null;
   readonly annotations = null;
+  readonly endNanos = null;
   firstNanos: bigint | null = null;
   cutShort = false;
   over = false;
@@ -67,6 +67,10 @@ export class PcapReader implements RecordReader {
 
   get problems() {
     return this.#problems.list;
+  }
+
+  get isPassing(): boolean {
+    return this.#window.isOnSeam;
   }
 
   rebase(baseNanos: bigint): void {
@@ -116,6 +120,37 @@ export class PcapReader implements RecordReader {
     record.time = (seconds - this.#baseSeconds) * 1e9 + (fraction * this.#nanosPerFraction - this.#baseFractionNanos);
     record.frame++;
     return true;
+  }
+
+  fill(sink: FrameSink, latest: RelativeNanos): void {
+    if (this.over || !this.#based || this.#lengthsMayBeSwapped) return;
+    const window = this.#window;
+    const { view, end } = window;
+    if (sink.rows > 0 && sink.view !== view) return;
+    sink.view = view;
+    const record = this.record;
+    const { linkType } = record;
+    const littleEndian = this.#littleEndian;
+    const headerOctets = this.#headerOctets;
+    const capturedMax = this.#capturedMax;
+    const nanosPerFraction = this.#nanosPerFraction;
+    const baseSeconds = this.#baseSeconds;
+    const baseFractionNanos = this.#baseFractionNanos;
+    let { offset } = window;
+    while (end - offset >= headerOctets && !sink.isFull) {
+      const capturedLength = view.getUint32(offset + RECORD.capturedLength, littleEndian);
+      const next = offset + headerOctets + capturedLength;
+      if (capturedLength > capturedMax || capturedLength === 0 || next > end) break;
+      const seconds = view.getUint32(offset + RECORD.seconds, littleEndian);
+      const fraction = view.getUint32(offset + RECORD.fraction, littleEndian);
+      const time = (seconds - baseSeconds) * 1e9 + (fraction * nanosPerFraction - baseFractionNanos);
+      if (time > latest) break;
+      const originalLength = view.getUint32(offset + RECORD.originalLength, littleEndian);
+      sink.append(offset + headerOctets, capturedLength, originalLength, time, linkType);
+      record.frame++;
+      offset = next;
+    }
+    window.offset = offset;
   }
 
   restart(): void {

@@ -45,6 +45,10 @@ export class PcapngReader implements RecordReader {
     this.#name = name;
   }
 
+  get isPassing(): boolean {
+    return this.#window.isOnSeam;
+  }
+
   get problems() {
     return this.#problems.list;
   }

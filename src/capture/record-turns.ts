@@ -1,17 +1,21 @@
 import { CHUNK_OCTETS_MAX } from "./byte-source.ts";
 import type { Capture } from "./capture.ts";
 import type { StreamOptions } from "./capture-stream.ts";
-import type { CaptureRecord, RelativeNanos } from "./record.ts";
+import type { CaptureRecord, FrameSink, RelativeNanos } from "./record.ts";
 
 /**
  * Consecutive records of one capture that are in memory and not later than the next record of any other capture:
- * `while (turn.next()) use(turn.record)`.
+ * `while (turn.next()) use(turn.record)`, or in batches.
  */
 export interface RecordTurn {
   /** Number of the capture. */
   readonly capture: number;
   readonly record: CaptureRecord;
   next(): boolean;
+  /** Appends the next records to an empty batch: as many as fit and lie in one view. False when there are none. */
+  fill(sink: FrameSink): boolean;
+  /** Frame number of the first record of the last `fill()`. */
+  readonly firstFrame: number;
 }
 
 /** Place in the order of all records: by time, at equal times by the number of the capture. */
@@ -41,6 +45,7 @@ interface Waiting {
 class Runner implements RecordTurn, Place {
   readonly capture: number;
   readonly record: CaptureRecord;
+  firstFrame = 0;
   readonly #source: Capture;
   /** What every turn of this capture resolves to. */
   readonly #turn: Promise<IteratorResult<RecordTurn, undefined>> = Promise.resolve({ done: false, value: this });
@@ -74,6 +79,29 @@ class Runner implements RecordTurn, Place {
     if (time < source.earliest) source.earliest = time;
     if (time > source.latest) source.latest = time;
     return true;
+  }
+
+  fill(sink: FrameSink): boolean {
+    const source = this.#source;
+    const { reader } = source;
+    const { record } = this;
+    const latest = this.#winsTies ? this.#limitTime : justBefore(this.#limitTime);
+    this.firstFrame = record.frame + (source.standing ? 0 : 1);
+    while (!sink.isFull) {
+      if (!source.standing) {
+        reader.fill?.(sink, latest);
+        if (sink.isFull || !reader.next()) break;
+      }
+      source.standing = record.time > latest || (sink.rows > 0 && record.view !== sink.view);
+      if (source.standing) break;
+      sink.view = record.view;
+      sink.append(record.offset, record.capturedLength, record.originalLength, record.time, record.linkType);
+      if (reader.isPassing) break;
+    }
+    source.packets += sink.rows;
+    if (sink.earliest < source.earliest) source.earliest = sink.earliest;
+    if (sink.latest > source.latest) source.latest = sink.latest;
+    return sink.rows > 0;
   }
 
   /** Bytes of the capture read so far. */
@@ -179,6 +207,11 @@ export class RecordMerge implements AsyncIterableIterator<RecordTurn> {
     this.#first = first;
     this.#second = second;
   }
+}
+
+/** The largest time that is less: nanoseconds are whole numbers below 2^53, and farther out they are that far apart anyway. */
+function justBefore(time: RelativeNanos): RelativeNanos {
+  return Math.min(time - 1, time * (1 - Math.sign(time) * Number.EPSILON));
 }
 
 function precedes(a: Place, b: Place): boolean {

@@ -27,6 +27,17 @@ export function emptyRecord(): CaptureRecord {
   return { view, offset: 0, capturedLength: 0, originalLength: 0, time: 0, linkType: 0, frame: 0 };
 }
 
+/** Where frames go in batches: all of one batch lie in one view. */
+export interface FrameSink {
+  view: DataView;
+  readonly rows: number;
+  readonly isFull: boolean;
+  /** Of the times appended. */
+  readonly earliest: RelativeNanos;
+  readonly latest: RelativeNanos;
+  append(offset: number, capturedLength: number, originalLength: number, time: RelativeNanos, linkType: number): void;
+}
+
 /** Something wrong or remarkable in the data: counted and reported, never thrown. */
 export interface Problem {
   readonly kind: string;
@@ -60,6 +71,8 @@ export interface RecordReader {
   readonly annotations: CaptureAnnotations | null;
   /** True once the input ended inside a header, block or record. */
   readonly cutShort: boolean;
+  /** Whether the octets of the record may be gone after the next `next()`, not only after the next `push()`. */
+  readonly isPassing: boolean;
   /** True once no further record can come, whatever is pushed: the input is finished, or broken beyond this point. */
   readonly over: boolean;
   /** All `time`s are relative to this moment from now on (before: to the first record). Set before the second `next()`. */
@@ -68,6 +81,11 @@ export interface RecordReader {
   push(chunk: Uint8Array): void;
   /** Steps to the next record; false when more bytes are needed, or the capture is over. */
   next(): boolean;
+  /**
+   * Appends the next records to a batch, as long as each can be read in the simplest way, lies in the batch's view and is not later than
+   * `latest`: what `next()` would step through one by one. Readers without such a way leave everything to `next()`.
+   */
+  fill?(sink: FrameSink, latest: RelativeNanos): void;
   /** What is pushed next is the start of another capture of the same format; its frames count on. What was not read is lost. */
   restart?(): void;
   /** No more bytes will come. To be called when `next()` has returned false. */

@@ -1,6 +1,5 @@
 import { endpointText } from "../analysis/flow-name.ts";
 import type { Endpoint, Flow, HalfClose, Side } from "../analysis/model.ts";
-import { MARK_CAPTURE } from "../wire/segment-batch.ts";
 
 /** A record of the source. */
 export interface Place {
@@ -14,7 +13,8 @@ export interface Evidence {
   readonly comment: (frameOf: (place: Place) => string) => string;
 }
 
-export const markOf = ({ capture, frame }: Place): number => capture * MARK_CAPTURE + frame;
+/** One number for a record of the whole input. */
+export const markOf = ({ capture, frame }: Place): number => capture * 2 ** 32 + frame;
 
 /** How addresses are written: as they are, or as they are anonymized. */
 export type EndpointWriter = (endpoint: Endpoint) => string;

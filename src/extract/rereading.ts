@@ -114,7 +114,7 @@ export class Rereading {
         batch.rows = 0;
         const copies = decoder.duplicates;
         // A copy is not appended, but its row is written.
-        const isSegment = decoder.decode(record, 0, packets, batch) || decoder.duplicates > copies;
+        const isSegment = decoder.decodeOne(record, 0, packets, batch) || decoder.duplicates > copies;
         const isWanted = isSegment && (isEverything || flows.find(batch, 0)?.has(packets) === true);
         visit(record, capture, packets, isWanted ? "wanted" : isSegment ? "unwanted" : null, nanosOf);
       }

@@ -8,15 +8,7 @@ import {
   SENT_BY_B,
 } from "../transcript/entries.ts";
 import type { Pool } from "../transcript/layout.ts";
-import {
-  DSACK,
-  FROM_B,
-  MARK_CAPTURE,
-  SCALE_SHIFT,
-  type SegmentBatch,
-  TIMESTAMPS,
-  WINDOW_SCALE,
-} from "../wire/segment-batch.ts";
+import { DSACK, FROM_B, SCALE_SHIFT, type SegmentBatch, TIMESTAMPS, WINDOW_SCALE } from "../wire/segment-batch.ts";
 
 const WORDS = CONTROL.words;
 const {
@@ -48,16 +40,16 @@ export function writeControl(pool: Pool, batch: SegmentBatch, row: number): numb
   const i = f * 2;
   const { f64, i32 } = pool;
   const at = batch.time[row] as number;
-  const mark = batch.mark[row] as number;
+  const frame = batch.frame[row] as number;
   const traits = batch.traits[row] as number;
   f64[f + AT] = at;
   f64[f + LAST_AT] = at;
   f64[f + ORDER] = batch.order[row] as number;
   i32[i + NEXT] = NONE;
   i32[i + WHAT] = whatOf(batch, row);
-  i32[i + CAPTURE] = Math.floor(mark / MARK_CAPTURE);
-  i32[i + FRAME] = mark | 0;
-  i32[i + LAST_FRAME] = mark | 0;
+  i32[i + CAPTURE] = batch.capture[row] as number;
+  i32[i + FRAME] = frame;
+  i32[i + LAST_FRAME] = frame;
   i32[i + SEQ] = batch.seq[row] as number;
   i32[i + ACK_NUMBER] = batch.ack[row] as number;
   i32[i + LENGTH] = batch.length[row] as number;
@@ -78,7 +70,7 @@ export function isSameControl({ i32 }: Pool, index: number, batch: SegmentBatch,
     i32[i + LENGTH] === batch.length[row] &&
     i32[i + TSVAL] === batch.tsval[row] &&
     i32[i + WHAT] === whatOf(batch, row) &&
-    i32[i + CAPTURE] === Math.floor((batch.mark[row] as number) / MARK_CAPTURE)
+    i32[i + CAPTURE] === batch.capture[row]
   );
 }
 
@@ -88,7 +80,7 @@ export function addCopy({ f64, i32 }: Pool, index: number, batch: SegmentBatch, 
   const i = f * 2;
   i32[i + COPIES] = (i32[i + COPIES] as number) + 1;
   f64[f + LAST_AT] = batch.time[row] as number;
-  i32[i + LAST_FRAME] = (batch.mark[row] as number) | 0;
+  i32[i + LAST_FRAME] = batch.frame[row] as number;
 }
 
 export const controlLink = (index: number): number => index * WORDS * 2 + NEXT;

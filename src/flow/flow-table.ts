@@ -30,7 +30,7 @@ const IDLE_NANOS = 240e9;
 const TAIL_NANOS = 60e9;
 
 /** Sweeping keeps this far behind the latest time seen, so that a small step backwards in time still finds what it belongs to. */
-const SWEEP_SLACK_NANOS = 10e9;
+const SWEEP_SLACK_NANOS = 5e9;
 
 /** A sweep looks at every flow, so it waits until this many, or this part of them, may be over. */
 const SWEEP_COUNT_MIN = 1 << 12;
@@ -93,15 +93,20 @@ export class FlowTable {
     this.#touchRecords(batch);
     this.#find(batch);
     this.#touchRuns(batch);
-    for (let row = 0; row < batch.rows; row++) this.#apply(batch, row, this.#found[row] as number);
+    for (let row = 0; row < batch.rows; row++) {
+      row = this.#transcriber.addToRuns(this.#found, batch, row);
+      if (row < batch.rows) this.#apply(batch, row, this.#found[row] as number);
+    }
+    this.#now = Math.max(this.#now, latestOf(batch));
   }
 
   /** Hands out every flow that is still in the table, in the order of their first records. */
   finish(): void {
     for (const flow of this.#records.inOrder()) {
-      this.#foldEntries(flow);
-      const state = this.#records.pool.i32[flow * WORDS * 2 + STATE] as number;
-      if (state !== NONE) this.#fold.release(this.#key.at(flow), state);
+      if (!this.#isEnded(flow)) {
+        this.#takeInHand(flow);
+        this.#fold.release(this.#key.at(flow));
+      }
       this.#forget(flow);
     }
   }
@@ -169,20 +174,27 @@ export class FlowTable {
     const flags = batch.flags[row] as number;
     const lastAtIndex = flow * WORDS + LAST_AT;
     const bitsIndex = flow * WORDS * 2 + BITS;
+    const idle = at - (f64[lastAtIndex] as number);
+    const bitsBefore = i32[bitsIndex] as number;
     const mayBeOver =
-      ((i32[bitsIndex] as number) & (SETTLING | ENDED)) !== 0 || at - (f64[lastAtIndex] as number) > IDLE_NANOS;
+      (bitsBefore & ENDED) !== 0 ||
+      ((bitsBefore & SETTLING) !== 0 && idle >= this.#fold.settleNanosMin) ||
+      idle > IDLE_NANOS;
     if (mayBeOver && this.#isTail(flow, at, flags, batch.order[row] as number)) {
       this.tails++;
       return;
     }
     if ((flags & (SYN | FIN | RST)) !== 0) this.#transcriber.addControl(flow, batch, row);
-    else this.#transcriber.addToRun(flow, batch, row);
+    else this.#transcriber.addToRun(this.#found, batch, row);
     if (at > (f64[lastAtIndex] as number)) f64[lastAtIndex] = at;
-    if (at > this.#now) this.#now = at;
 
     const bits = i32[bitsIndex] as number;
     const closing = (bits & (FIN_A | FIN_B)) === (FIN_A | FIN_B) && (flags & (SYN | FIN | RST | ACK)) === ACK;
-    if (closing || (flags & RST) !== 0 || bits >>> ENTRY_COUNT_SHIFT >= ENTRY_COUNT_MAX) this.#foldEntries(flow);
+    if (bits >>> ENTRY_COUNT_SHIFT >= ENTRY_COUNT_MAX) this.#layDown(flow, this.#takeInHand(flow));
+    else if ((closing || (flags & RST) !== 0) && (bits & SETTLING) === 0) {
+      i32[bitsIndex] = bits | SETTLING;
+      this.#settling++;
+    }
   }
 
   /**
@@ -203,28 +215,42 @@ export class FlowTable {
 
   /** Hands out a flow that is over, and keeps its record to know its tails by. */
   #endIfOver(flow: number, now: number): boolean {
+    if (this.#isEnded(flow)) return true;
     const { i32, f64 } = this.#records.pool;
     const base = flow * WORDS * 2;
-    if (((i32[base + BITS] as number) & ENDED) !== 0) return true;
-    this.#foldEntries(flow);
-    if (now < (f64[flow * WORDS + OVER_AT] as number)) return false;
-    this.#fold.release(this.#key.at(flow), i32[base + STATE] as number);
+    if (i32[base + FIRST_ENTRY] === NONE && now < (f64[flow * WORDS + OVER_AT] as number)) return false;
+    const overAt = this.#takeInHand(flow);
+    if (now < overAt) {
+      this.#layDown(flow, overAt);
+      return false;
+    }
+    this.#fold.release(this.#key.at(flow));
     i32[base + STATE] = NONE;
     i32[base + BITS] = ((i32[base + BITS] as number) & (USED | V6)) | ENDED;
     return true;
   }
 
-  #foldEntries(flow: number): void {
-    const { i32, f64 } = this.#records.pool;
+  #isEnded(flow: number): boolean {
+    return ((this.#records.pool.i32[flow * WORDS * 2 + BITS] as number) & ENDED) !== 0;
+  }
+
+  /** Has the flow replayed as far as it was transcribed, and frees the entries. Returns when it is over. */
+  #takeInHand(flow: number): number {
+    const { i32 } = this.#records.pool;
     const base = flow * WORDS * 2;
     const first = i32[base + FIRST_ENTRY] as number;
-    if (first === NONE) return;
     this.#transcriber.closeRuns(flow);
-    const state = this.#fold.fold(this.#key.at(flow), this.#entries.from(first), i32[base + STATE] as number);
+    const overAt = this.#fold.fold(this.#key.at(flow), this.#entries.from(first), i32[base + STATE] as number);
     this.#transcriber.freeEntries(first);
     this.#records.clearTranscript(flow);
-    i32[base + STATE] = state;
-    const overAt = this.#fold.settledAt(state);
+    return overAt;
+  }
+
+  /** Stores the flow in hand as a state. */
+  #layDown(flow: number, overAt: number): void {
+    const { i32, f64 } = this.#records.pool;
+    const base = flow * WORDS * 2;
+    i32[base + STATE] = this.#fold.keep();
     f64[flow * WORDS + OVER_AT] = overAt;
     const bits = (i32[base + BITS] as number) & ~SETTLING;
     const settles = overAt < Number.POSITIVE_INFINITY;
@@ -253,7 +279,8 @@ export class FlowTable {
     const { i32, f64 } = this.#records.pool;
     const bits = i32[flow * WORDS * 2 + BITS] as number;
     const idle = now - (f64[flow * WORDS + LAST_AT] as number);
-    if ((bits & (SETTLING | ENDED)) === 0 && idle <= IDLE_NANOS) return false;
+    const mayBeOver = (bits & SETTLING) !== 0 && idle >= this.#fold.settleNanosMin;
+    if (!mayBeOver && (bits & ENDED) === 0 && idle <= IDLE_NANOS) return false;
     return this.#endIfOver(flow, now) && idle > TAIL_NANOS;
   }
 
@@ -261,4 +288,10 @@ export class FlowTable {
     this.#index.delete(this.#records.hashOf(flow), flow);
     this.#records.remove(flow);
   }
+}
+
+function latestOf({ rows, time }: SegmentBatch): number {
+  let latest = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < rows; row++) if ((time[row] as number) > latest) latest = time[row] as number;
+  return latest;
 }

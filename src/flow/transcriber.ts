@@ -12,13 +12,10 @@ import {
   REPEATS_MASK,
   REPEATS_SHIFT,
 } from "./flow-record.ts";
-import { addToRun, clearAsk, hasSolidPayload, isOfCapture, openRun, runLink } from "./run-writer.ts";
+import { addToRuns, clearAsk, isOfCapture, OPEN_RUN_SILENCE_NANOS, openRun, runLink } from "./run-writer.ts";
 
 /** A pair of runs also ends when the flow was silent for so long: probes, idle time and late writes then stand on their own. */
 export const RUN_SILENCE_NANOS = 1e9;
-
-/** Before any FIN, only long silence is worth an entry. */
-const OPEN_RUN_SILENCE_NANOS = 10e9;
 
 /** From this copy on, identical control segments in a row add up in one entry: earlier ones differ in what they prove. */
 const COPIES_KEPT = 3;
@@ -31,13 +28,10 @@ const { openRunA: OPEN_RUN_A, openRunB: OPEN_RUN_B } = FLOW.offset;
 export class Transcriber {
   readonly #flows: Pool;
   readonly #pools: EntryPools;
-  readonly #silenceNanos: number;
 
-  /** `silenceNanos`: what ends a pair of runs before any FIN. */
-  constructor(flows: Pool, pools: EntryPools, silenceNanos: number = OPEN_RUN_SILENCE_NANOS) {
+  constructor(flows: Pool, pools: EntryPools) {
     this.#flows = flows;
     this.#pools = pools;
-    this.#silenceNanos = silenceNanos;
   }
 
   /** A segment with SYN, FIN or RST: an entry of its own. */
@@ -61,26 +55,30 @@ export class Transcriber {
     else this.#append(flow, controlEntry(writeControl(controls, batch, row)));
   }
 
-  /** Any other segment: into the open run of its direction. */
-  addToRun(flow: number, batch: SegmentBatch, row: number): void {
+  /** Any other segment, as long as it may go on in the open run of its flow: see `addToRuns`. Returns the first row that may not. */
+  addToRuns(found: Int32Array, batch: SegmentBatch, first: number): number {
+    return addToRuns(this.#flows, this.#pools.runs, found, batch, first, batch.rows, false);
+  }
+
+  /** Any other segment, into a run that is opened for it where need be. */
+  addToRun(found: Int32Array, batch: SegmentBatch, row: number): void {
+    const flow = found[row] as number;
     const base = flow * WORDS * 2;
     const { f64, i32 } = this.#flows;
     const { runs } = this.#pools;
-    const silence = ((i32[base + BITS] as number) & (FIN_A | FIN_B)) === 0 ? this.#silenceNanos : RUN_SILENCE_NANOS;
+    const silence = ((i32[base + BITS] as number) & (FIN_A | FIN_B)) === 0 ? OPEN_RUN_SILENCE_NANOS : RUN_SILENCE_NANOS;
     if ((batch.time[row] as number) - (f64[flow * WORDS + LAST_AT] as number) >= silence) this.closeRuns(flow);
     const fromB = ((batch.traits[row] as number) & FROM_B) !== 0;
     const mine = base + (fromB ? OPEN_RUN_B : OPEN_RUN_A);
-    const answered = fromB ? ANSWERED_B : ANSWERED_A;
-    let run = i32[mine] as number;
-    if (run !== NONE && ((i32[base + BITS] as number) & answered) !== 0) clearAsk(runs, run);
-    if (run === NONE || !isOfCapture(runs, run, batch.mark[row] as number)) {
-      run = openRun(runs, batch, row);
+    const open = i32[mine] as number;
+    if (open === NONE || !isOfCapture(runs, open, batch.capture[row] as number)) {
+      const answered = fromB ? ANSWERED_B : ANSWERED_A;
+      if (open !== NONE && ((i32[base + BITS] as number) & answered) !== 0) clearAsk(runs, open);
+      const run = openRun(runs, batch, row);
       i32[mine] = run;
       this.#append(flow, runEntry(run));
     }
-    addToRun(runs, run, batch, row);
-    const bits = (i32[base + BITS] as number) & ~answered;
-    i32[base + BITS] = hasSolidPayload(batch, row) ? bits | (fromB ? ANSWERED_A : ANSWERED_B) : bits;
+    addToRuns(this.#flows, runs, found, batch, row, row + 1, true);
   }
 
   /** What comes next begins new runs. */

@@ -206,36 +206,51 @@ export const peerOf = (end: EndIndex): EndIndex => (end === 0 ? 1 : 0);
 const EndCursor = cursorClass(END);
 const ConversationCursor = cursorClass(CONVERSATION);
 
-/** The memory of all folded flows, and cursors on the one that is being replayed. A record holds both ends and what they share. */
+/** A stored conversation: both ends and what they share. */
+export const CONVERSATION_WORDS = CONVERSATION.words + 2 * END.words;
+
+/** Where the conversation that is being replayed lies; it is there for good, so it stays in the cache. */
+const IN_HAND = 0;
+
+/**
+ * The conversation that is being replayed, and the memory of those that were laid down: flows with long transcripts, and those that
+ * did not go on for long.
+ */
 export class Conversations {
-  readonly #pool = new Pool(CONVERSATION.words + 2 * END.words);
+  readonly #pool = new Pool(CONVERSATION_WORDS);
   readonly shared: Conversation = new ConversationCursor(this.#pool);
   readonly ends: readonly [End, End] = [
     new EndCursor(this.#pool, CONVERSATION.words),
     new EndCursor(this.#pool, CONVERSATION.words + END.words),
   ];
 
-  /** Moves all cursors to a conversation. */
-  moveTo(index: number): this {
-    this.shared.moveTo(index);
-    this.ends[0].moveTo(index);
-    this.ends[1].moveTo(index);
-    return this;
+  constructor() {
+    this.#pool.allocate();
   }
 
-  /** Index of a new, empty conversation. */
+  /** Begins an empty conversation. */
+  clear(): void {
+    this.#pool.clear(IN_HAND);
+  }
+
+  /** Takes up a conversation that was stored. */
+  load(index: number): void {
+    this.#pool.copy(index, IN_HAND);
+  }
+
+  /** Stores the conversation at an index from `allocate()`. */
+  store(index: number): void {
+    this.#pool.copy(IN_HAND, index);
+  }
+
   allocate(): number {
     const index = this.#pool.allocate();
-    this.#pool.clear(index);
+    this.shared.moveTo(IN_HAND);
+    for (const end of this.ends) end.moveTo(IN_HAND);
     return index;
   }
 
   free(index: number): void {
     this.#pool.free(index);
-  }
-
-  /** Empties the current conversation for the next incarnation. */
-  clear(): void {
-    this.#pool.clear(this.shared.index);
   }
 }

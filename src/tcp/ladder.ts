@@ -71,12 +71,16 @@ export class TranscriptCopyist implements Fold {
     return this.#replay.fold(key, entries, state);
   }
 
-  settledAt(state: number): number {
-    return this.#replay.settledAt(state);
+  keep(): number {
+    return this.#replay.keep();
   }
 
-  release(key: FlowKey, state: number): void {
-    this.#replay.release(key, state);
+  release(key: FlowKey): void {
+    this.#replay.release(key);
+  }
+
+  get settleNanosMin(): number {
+    return this.#replay.settleNanosMin;
   }
 }
 

@@ -54,43 +54,39 @@ const UNANSWERED_NANOS = 240e9;
 export class Replay implements Fold {
   readonly #conversations = new Conversations();
   readonly #deliver: (history: FlowHistory) => void;
-  readonly #settleNanos: number;
+  readonly settleNanosMin: number;
+  /** Where the conversation in hand is stored; NONE if it is not. */
+  #state = NONE;
 
-  /** `settleNanos`: silence after which a closed flow is handed out, TWO_MSL_NANOS or less. */
-  constructor(deliver: (history: FlowHistory) => void, settleNanos: number = TWO_MSL_NANOS) {
+  /** `settleNanosMin`: silence after which a closed flow is handed out, TWO_MSL_NANOS or less. */
+  constructor(deliver: (history: FlowHistory) => void, settleNanosMin: number = TWO_MSL_NANOS) {
     this.#deliver = deliver;
-    this.#settleNanos = settleNanos;
+    this.settleNanosMin = settleNanosMin;
   }
 
   fold(key: FlowKey, entries: EntryCursor, state: number): number {
-    const index = state === NONE ? this.#conversations.allocate() : state;
-    const c = this.#conversations.moveTo(index);
-    if (state === NONE) c.shared.order = key.order;
+    const c = this.#conversations;
+    this.#state = state;
+    if (state === NONE) {
+      c.clear();
+      c.shared.order = key.order;
+    } else c.load(state);
     while (entries.next()) {
       if (entries.isControl) this.#control(key, entries.control);
       else this.#run(key, entries.run);
     }
-    return index;
+    return this.#overAt();
   }
 
-  settledAt(state: number): number {
-    const {
-      shared,
-      ends: [a, b],
-    } = this.#conversations.moveTo(state);
-    if (has(shared, PENDING | RESET_TENTATIVE)) return Number.POSITIVE_INFINITY;
-    const lastAt = Math.max(has(a, -1) ? a.lastAt : -Infinity, has(b, -1) ? b.lastAt : -Infinity);
-    if (has(shared, RESET)) return lastAt + this.#settleNanos;
-    if (has(a, FIN_SENT) && has(b, FIN_SENT)) {
-      if (!has(a, FIN_ACK_ARRIVED) || !has(b, FIN_ACK_ARRIVED)) return lastAt + UNANSWERED_NANOS;
-      const lossless = a.finCopies + b.finCopies === 2;
-      return lastAt + (lossless ? this.#settleNanos : TWO_MSL_NANOS);
-    }
-    return isOver(this.#conversations) ? lastAt + UNANSWERED_NANOS : Number.POSITIVE_INFINITY;
+  keep(): number {
+    if (this.#state === NONE) this.#state = this.#conversations.allocate();
+    this.#conversations.store(this.#state);
+    return this.#state;
   }
 
-  release(key: FlowKey, state: number): void {
-    const c = this.#conversations.moveTo(state);
+  release(key: FlowKey): void {
+    const c = this.#conversations;
+    if (this.#state !== NONE) c.free(this.#state);
     this.#deliver(historyOf(key, c, null));
     if (has(c.shared, PENDING)) {
       const syn = liftPending(c);
@@ -98,7 +94,22 @@ export class Replay implements Fold {
       openWithPending(c, syn);
       this.#deliver(historyOf(key, c, null));
     }
-    c.free(state);
+  }
+
+  #overAt(): number {
+    const {
+      shared,
+      ends: [a, b],
+    } = this.#conversations;
+    if (has(shared, PENDING | RESET_TENTATIVE)) return Number.POSITIVE_INFINITY;
+    const lastAt = Math.max(has(a, -1) ? a.lastAt : -Infinity, has(b, -1) ? b.lastAt : -Infinity);
+    if (has(shared, RESET)) return lastAt + this.settleNanosMin;
+    if (has(a, FIN_SENT) && has(b, FIN_SENT)) {
+      if (!has(a, FIN_ACK_ARRIVED) || !has(b, FIN_ACK_ARRIVED)) return lastAt + UNANSWERED_NANOS;
+      const lossless = a.finCopies + b.finCopies === 2;
+      return lastAt + (lossless ? this.settleNanosMin : TWO_MSL_NANOS);
+    }
+    return isOver(this.#conversations) ? lastAt + UNANSWERED_NANOS : Number.POSITIVE_INFINITY;
   }
 
   #run(key: FlowKey, run: Run): void {
@@ -225,11 +236,12 @@ export class Replay implements Fold {
   /** A pending SYN that nobody answered before the next one came is a flow of its own. */
   #deliverPending(key: FlowKey, syn: PendingSyn, supersededAt: number): void {
     const c = this.#conversations;
-    const current = c.shared.index;
-    const extra = c.allocate();
-    openWithPending(c.moveTo(extra), syn);
+    const current = c.allocate();
+    c.store(current);
+    c.clear();
+    openWithPending(c, syn);
     this.#deliver(historyOf(key, c, supersededAt));
-    c.free(extra);
-    c.moveTo(current);
+    c.load(current);
+    c.free(current);
   }
 }

@@ -60,54 +60,55 @@ export const CONTROL = layout({
   copies: "i32",
 });
 
-/** 192 octets: what nearly every segment writes lies in the first two cache lines, the rest in the third. */
-export const RUN = layout(
-  {
-    lastAt: "f64",
-    payloadBytes: "f64",
-    /** dataEnd minus the lowest sequence number with payload, unwrapped. */
-    dataRange: "f64",
-    dataEndAt: "f64",
-    ackAt: "f64",
-    lastPayloadAt: "f64",
-    firstAt: "f64",
-    askAt: "f64",
-    zeroAt: "f64",
-    probeAt: "f64",
-    what: "i32",
-    segments: "i32",
-    lastFrame: "i32",
-    /** Lowest sequence number of any segment. */
-    seqLow: "i32",
-    /** Highest end of a segment with payload; dataEndAt: when it was first reached. */
-    dataEnd: "i32",
-    /** Highest acknowledgment number; ackAt: when it was first reached; and what that segment carried. */
-    ack: "i32",
-    ackFrame: "i32",
-    ackSeq: "i32",
-    ackTsecr: "i32",
-    /** As in the header, unscaled: the last window in the lower half, the largest in the upper. */
-    windows: "i32",
-    /** Highest sequence number of an empty segment. */
-    bareSeq: "i32",
-    lastPayloadFrame: "i32",
-    // Written seldom.
-    next: "i32",
-    firstFrame: "i32",
-    /** First payload since the other direction's last payload. */
-    askSeq: "i32",
-    askFrame: "i32",
-    /** The last probe, see HAS_PROBE. */
-    probeSeq: "i32",
-  },
-  { words: 24 },
-);
+/** 128 octets, two cache lines that lie side by side. */
+export const RUN = layout({
+  firstAt: "f64",
+  lastAt: "f64",
+  payloadBytes: "f64",
+  /** dataEnd minus the lowest sequence number with payload, unwrapped. */
+  dataRange: "f64",
+  dataEndAt: "f64",
+  ackAt: "f64",
+  lastPayloadAt: "f64",
+  askAt: "f64",
+  what: "i32",
+  segments: "i32",
+  lastFrame: "i32",
+  /** Lowest sequence number of any segment. */
+  seqLow: "i32",
+  /** Highest end of a segment with payload; dataEndAt: when it was first reached. */
+  dataEnd: "i32",
+  /** Highest acknowledgment number; ackAt: when it was first reached; and what that segment carried. */
+  ack: "i32",
+  ackFrame: "i32",
+  ackSeq: "i32",
+  ackTsecr: "i32",
+  /** As in the header, unscaled: the last window in the lower half, the largest in the upper. */
+  windows: "i32",
+  /** Highest sequence number of an empty segment. */
+  bareSeq: "i32",
+  lastPayloadFrame: "i32",
+  /** First payload since the other direction's last payload. */
+  askSeq: "i32",
+  askFrame: "i32",
+  next: "i32",
+  firstFrame: "i32",
+});
+
+/** What few runs have: it lies in the plane beside them. */
+export const RUN_BESIDE = layout({
+  /** See HAS_ZERO. */
+  zeroAt: "f64",
+  /** The last probe, see HAS_PROBE. */
+  probeAt: "f64",
+  probeSeq: "i32",
+});
 
 export type Control = Cursor<typeof CONTROL.fields>;
-export type Run = Cursor<typeof RUN.fields>;
+export type Run = Cursor<typeof RUN.fields & typeof RUN_BESIDE.fields>;
 
 const ControlCursor = cursorClass(CONTROL);
-const RunCursor = cursorClass(RUN);
+const RunCursor = cursorClass(RUN, RUN_BESIDE);
 
 /** An entry is named by its index in the pool of its kind: controls as 2i, runs as 2i + 1. */
 export const controlEntry = (index: number): number => index * 2;
@@ -118,7 +119,7 @@ export const entryIndex = (entry: number): number => entry >> 1;
 /** The memory of all transcripts of one flow table. */
 export class EntryPools {
   readonly controls = new Pool(CONTROL.words);
-  readonly runs = new Pool(RUN.words);
+  readonly runs = new Pool(RUN.words, RUN_BESIDE.words);
 }
 
 /** Walks one flow's entries, first to last. One cursor serves all flows. */

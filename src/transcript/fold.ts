@@ -18,12 +18,20 @@ export interface FlowKey {
 /**
  * What the flow table is given to end transcripts with: it stores entries and knows nothing of TCP beyond the flags' names, while
  * replay knows nothing of tables. A state is the compact result of entries already replayed, named by its index.
+ *
+ * One flow at a time is in hand: `fold()` takes it there, `keep()` or `release()` lays it down. Most flows are folded once, when they are
+ * over, and need no state at all.
  */
 export interface Fold {
-  /** Replays the entries onto a state (NONE: a new one) and returns its index. The entries are freed afterwards. */
+  /**
+   * Replays the entries onto a state (NONE: from nothing). Returns the capture time from which the flow is over, if no segment comes before;
+   * Infinity while anything may still happen.
+   */
   fold(key: FlowKey, entries: EntryCursor, state: number): number;
-  /** Capture time from which the flow is over, if no segment comes before; Infinity while anything may still happen. */
-  settledAt(state: number): number;
-  /** Hands out what became of the flow, and frees the state. */
-  release(key: FlowKey, state: number): void;
+  /** Stores what is in hand, and returns its index. */
+  keep(): number;
+  /** Hands out what became of the flow in hand, and frees its state. */
+  release(key: FlowKey): void;
+  /** No flow is over sooner after its last segment. Nanoseconds. */
+  readonly settleNanosMin: number;
 }

@@ -29,8 +29,8 @@ export function layout<const F extends Fields>(fields: F, padTo: { readonly word
 
 const FIRST_CAPACITY = 64;
 
-/** Old and new memory exist side by side for a while, so it grows by less than doubling. */
-const GROWTH = 1.5;
+/** Memory that was never written to costs nothing but addresses, moving what was written does. */
+const GROWTH = 2;
 
 /** The allocator of Linux begins a large block 16 octets behind the start of a page; so many more, and a cache line begins. */
 const ALIGNMENT_OCTETS = 48;
@@ -38,10 +38,17 @@ const ALIGNMENT_OCTETS = 48;
 const alignedMemory = (words: number): Float64Array<ArrayBuffer> =>
   new Float64Array(new ArrayBuffer(words * 8 + ALIGNMENT_OCTETS), ALIGNMENT_OCTETS);
 
-/** Growing memory for records of one size; freed records are used again, the last one first. */
+/**
+ * Growing memory for records of one size; freed records are used again, the last one first. What few records need lies in a plane
+ * beside them, which is there from its first use on.
+ */
 export class Pool {
   /** Length of one record in 64-bit words. */
   readonly words: number;
+  /** Length of its part of the plane beside. */
+  readonly besideWords: number;
+  beside64 = new Float64Array(0);
+  beside32 = new Int32Array(0);
   /** The memory as float64s and as int32s. Replaced when the pool grows: read again after every `allocate()`. */
   f64: Float64Array;
   i32: Int32Array;
@@ -53,8 +60,9 @@ export class Pool {
   #free: Int32Array = new Int32Array(FIRST_CAPACITY);
   #freeCount = 0;
 
-  constructor(words: number) {
+  constructor(words: number, besideWords = 0) {
     this.words = words;
+    this.besideWords = besideWords;
     this.f64 = alignedMemory(FIRST_CAPACITY * words);
     this.i32 = new Int32Array(this.f64.buffer, ALIGNMENT_OCTETS);
   }
@@ -68,6 +76,11 @@ export class Pool {
     }
     if (this.end === this.capacity) this.#grow();
     return this.end++;
+  }
+
+  /** Makes sure that the plane beside is there. */
+  useBeside(): void {
+    if (this.beside64.length === 0) this.#growBeside();
   }
 
   free(index: number): void {
@@ -85,12 +98,25 @@ export class Pool {
     this.f64.fill(0, index * this.words, (index + 1) * this.words);
   }
 
+  /** Copies all fields of a record over those of another one. */
+  copy(from: number, to: number): void {
+    this.f64.copyWithin(to * this.words, from * this.words, (from + 1) * this.words);
+  }
+
   #grow(): void {
     this.capacity = Math.ceil(this.capacity * GROWTH);
     const f64 = alignedMemory(this.capacity * this.words);
     f64.set(this.f64);
     this.f64 = f64;
     this.i32 = new Int32Array(f64.buffer, ALIGNMENT_OCTETS);
+    if (this.beside64.length > 0) this.#growBeside();
+  }
+
+  #growBeside(): void {
+    const beside64 = new Float64Array(this.capacity * this.besideWords);
+    beside64.set(this.beside64);
+    this.beside64 = beside64;
+    this.beside32 = new Int32Array(beside64.buffer);
   }
 }
 
@@ -98,20 +124,28 @@ export class Pool {
 export type Cursor<F extends Fields> = { -readonly [K in keyof F]: number } & {
   /** Points the cursor at a record and returns it. To be called again when the pool has grown. */
   moveTo(index: number): Cursor<F>;
-  readonly index: number;
 };
 
 /** `shift`: where the layout begins inside the pool's records, in 64-bit words, when a record holds several. */
 export type CursorClass<F extends Fields> = new (pool: Pool, shift?: number) => Cursor<F>;
 
-/** Makes the cursor class of a layout. Its accessors are plain array reads and writes that the engine inlines. */
-export function cursorClass<F extends Fields>(layout: Layout<F>): CursorClass<F> {
+/** Makes the cursor class of a layout, and of what lies beside. Its accessors are plain array reads and writes that the engine inlines. */
+export function cursorClass<F extends Fields, B extends Fields = Record<never, never>>(
+  layout: Layout<F>,
+  beside?: Layout<B>,
+): CursorClass<F & B> {
   class RecordCursor extends PoolCursor {}
+  const define = (name: string, accessor: PropertyDescriptor) =>
+    Object.defineProperty(RecordCursor.prototype, name, accessor);
   for (const [name, type] of Object.entries(layout.fields)) {
     const field = layout.offset[name as keyof F];
-    Object.defineProperty(RecordCursor.prototype, name, type === "f64" ? f64Accessor(field) : i32Accessor(field));
+    define(name, type === "f64" ? f64Accessor(field) : i32Accessor(field));
   }
-  return RecordCursor as unknown as CursorClass<F>;
+  for (const [name, type] of Object.entries(beside?.fields ?? {})) {
+    const field = beside?.offset[name as keyof B] ?? 0;
+    define(name, type === "f64" ? beside64Accessor(field) : beside32Accessor(field));
+  }
+  return RecordCursor as unknown as CursorClass<F & B>;
 }
 
 class PoolCursor {
@@ -128,6 +162,7 @@ class PoolCursor {
     this.shift = shift;
     this.f64 = pool.f64;
     this.i32 = pool.i32;
+    this.moveTo(0);
   }
 
   moveTo(index: number): this {
@@ -155,5 +190,17 @@ const i32Accessor = (field: number): PropertyDescriptor & ThisType<PoolCursor> =
   },
   set(value: number) {
     this.i32[this.base32 + field] = value;
+  },
+});
+
+const beside64Accessor = (field: number): PropertyDescriptor & ThisType<PoolCursor> => ({
+  get() {
+    return this.pool.beside64[this.index * this.pool.besideWords + field];
+  },
+});
+
+const beside32Accessor = (field: number): PropertyDescriptor & ThisType<PoolCursor> => ({
+  get() {
+    return this.pool.beside32[this.index * this.pool.besideWords * 2 + field];
   },
 });

@@ -1,3 +1,4 @@
+import type { FrameBatch } from "./frame-batch.ts";
 import { IP_PROTOCOL } from "./header-numbers.ts";
 import type { SkipReason } from "./skip-reasons.ts";
 
@@ -61,15 +62,16 @@ export class Dissection {
     this.#fragments = fragments;
   }
 
-  begin(frame: Frame): void {
-    const { offset, capturedLength, originalLength } = frame;
-    // Many frames lie in one view, and the engine keeps books of references that are written.
-    if (this.view !== frame.view) this.view = frame.view;
+  begin(frames: FrameBatch, number: number): void {
+    const offset = frames.offset[number] as number;
+    const capturedLength = frames.capturedLength[number] as number;
+    const originalLength = frames.originalLength[number] as number;
+    this.view = frames.view;
     this.at = offset;
     this.end = offset + capturedLength;
     this.wireEnd = offset + Math.min(Math.max(originalLength, capturedLength), FRAME_OCTETS_MAX);
     this.tunnel = 0;
-    this.time = frame.time;
+    this.time = frames.time[number] as number;
   }
 
   /** Whether the next `octets` were captured. */

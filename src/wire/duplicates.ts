@@ -66,12 +66,24 @@ export class DuplicateMemory {
     }
   }
 
-  /** Whether `row` of the batch is a copy of a segment that was asked about before; if not, it is remembered. */
-  isCopy(batch: SegmentBatch, row: number, identification: number): boolean {
-    const tag = tagOf(batch, row, identification);
-    const set = tag & (SETS - 1);
+  /** Takes out of the batch, from row `first` on, what is a copy of a segment that was shown before; the rest is remembered. Returns how many. */
+  dropCopies(batch: SegmentBatch, first: number): number {
+    const { rows, hash, length, seq, ack, identification } = batch;
+    let kept = first;
+    for (let row = first; row < rows; row++) {
+      const id = identification[row] as number;
+      const tag = tagOf(hash[row] as number, id, length[row] as number, seq[row] as number, ack[row] as number);
+      if (this.#isCopy(tag, batch, row, id)) continue;
+      if (kept < row) batch.move(row, kept);
+      kept++;
+    }
+    batch.rows = kept;
+    return rows - kept;
+  }
+
+  #isCopy(tag: number, batch: SegmentBatch, row: number, identification: number): boolean {
     const places = this.#places;
-    const first = set * SET_WORDS;
+    const first = (tag & (SETS - 1)) * SET_WORDS;
     for (let place = first; place < first + SET_WORDS; place += PLACE_WORDS) {
       if (places[place] !== tag) continue;
       const entry = places[place + 1] as number;
@@ -80,6 +92,7 @@ export class DuplicateMemory {
     const entry = this.#next;
     this.#next = (entry + 1) & (COUNT - 1);
     const oldest = this.#oldest;
+    const set = tag & (SETS - 1);
     const way = oldest[set] as number;
     oldest[set] = (way + 1) & (WAYS - 1);
     places[first + way * PLACE_WORDS] = tag;
@@ -160,9 +173,9 @@ function identificationAndTraits(batch: SegmentBatch, row: number, identificatio
 }
 
 /** A hash of what the segments of one flow differ in, so that a burst does not push out its own members. */
-export function tagOf(batch: SegmentBatch, row: number, identification: number): number {
-  let h = (batch.hash[row] as number) ^ identification ^ (batch.length[row] as number);
-  h = (h + Math.imul(batch.seq[row] as number, 0x9e3779b1)) | 0;
-  h = (h + Math.imul(batch.ack[row] as number, 0x85ebca77)) | 0;
+export function tagOf(hash: number, identification: number, length: number, seq: number, ack: number): number {
+  let h = hash ^ identification ^ length;
+  h = (h + Math.imul(seq, 0x9e3779b1)) | 0;
+  h = (h + Math.imul(ack, 0x85ebca77)) | 0;
   return mix(h);
 }

@@ -2,11 +2,12 @@ import { Dissection, type Frame, SKIPPED } from "./dissection.ts";
 import { DuplicateMemory } from "./duplicates.ts";
 import { writeFlowKey } from "./flow-key.ts";
 import { FragmentStore } from "./fragment-store.ts";
+import { FrameBatch } from "./frame-batch.ts";
 import { ETHER_TYPE, IP_PROTOCOL, LINK, PPP_PROTOCOL, TCP } from "./header-numbers.ts";
 import { LAYERS } from "./layers.ts";
-import { decodePlainSegment, NOT_PLAIN } from "./plain-segment.ts";
+import { decodePlainSegments } from "./plain-segment.ts";
 import { SeededHash } from "./seeded-hash.ts";
-import type { SegmentBatch } from "./segment-batch.ts";
+import { BATCH_ROWS, type SegmentBatch } from "./segment-batch.ts";
 import { SkipCounts, type SkipReason } from "./skip-reasons.ts";
 import { decodeTcp } from "./tcp.ts";
 
@@ -16,6 +17,9 @@ export const HEADERS_MAX = 32;
 export interface FrameDecoderOptions {
   /** Secret of the hash: 32 random bits, so that nobody can prepare addresses that collide. */
   readonly seed: number;
+  /** Frames captured earlier or later are passed over. Relative nanoseconds. */
+  readonly from?: number;
+  readonly to?: number;
 }
 
 /**
@@ -33,35 +37,67 @@ export class FrameDecoder {
   readonly #hash: SeededHash;
   readonly #memory = new DuplicateMemory();
   readonly #dissection: Dissection;
+  readonly #single = new FrameBatch();
 
-  constructor({ seed }: FrameDecoderOptions) {
+  readonly #from: number;
+  readonly #to: number;
+
+  constructor({ seed, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: FrameDecoderOptions) {
     this.#hash = new SeededHash(seed);
+    this.#from = from;
+    this.#to = to;
     this.#dissection = new Dissection(new FragmentStore(this.#hash, this.skipped));
   }
 
-  /** Appends the segment in `frame` to the batch, which must have room for it; false when the frame gave none. */
-  decode(frame: Frame, mark: number, order: number, batch: SegmentBatch): boolean {
+  /**
+   * Appends the segments in `frames`, from number `first` on, to the batch, until that is full. Returns the number of the first frame
+   * that was not looked at.
+   */
+  decode(frames: FrameBatch, first: number, batch: SegmentBatch): number {
+    const firstRow = batch.rows;
+    const isWithin = frames.earliest >= this.#from && frames.latest <= this.#to;
+    let next = first;
+    while (next < frames.rows && batch.rows < BATCH_ROWS) {
+      if (isWithin) next = decodePlainSegments(frames, next, this.#hash, batch);
+      if (next < frames.rows && batch.rows < BATCH_ROWS) this.#walk(frames, next++, batch);
+    }
+    this.duplicates += this.#memory.dropCopies(batch, firstRow);
+    return next;
+  }
+
+  /** Appends the segment in one frame to the batch, which must have room for it; false when the frame gave none. */
+  decodeOne(frame: Frame, number: number, order: number, batch: SegmentBatch, capture = 0): boolean {
+    const { view, offset, capturedLength, originalLength, time, linkType } = frame;
+    const single = this.#single;
+    single.clear();
+    single.view = view;
+    single.capture = capture;
+    single.firstFrame = number;
+    single.firstOrder = order;
+    single.append(offset, capturedLength, originalLength, time, linkType);
     const row = batch.rows;
-    let identification = decodePlainSegment(frame, this.#hash, batch, row);
-    if (identification === NOT_PLAIN) {
-      const d = this.#dissection;
-      d.begin(frame);
-      if (!reachTcp(d, LINK + frame.linkType) || !decodeTcp(d, batch, row)) {
-        this.skipped.add(d.reason, frame.linkType);
-        return false;
-      }
-      writeFlowKey(d, this.#hash, batch, row);
-      identification = d.identification;
+    this.decode(single, 0, batch);
+    return batch.rows > row;
+  }
+
+  #walk(frames: FrameBatch, number: number, batch: SegmentBatch): void {
+    const time = frames.time[number] as number;
+    if (time < this.#from || time > this.#to) return;
+    const d = this.#dissection;
+    const row = batch.rows;
+    const linkType = frames.linkType[number] as number;
+    d.begin(frames, number);
+    if (!reachTcp(d, LINK + linkType) || !decodeTcp(d, batch, row)) {
+      this.skipped.add(d.reason, linkType);
+      return;
     }
-    batch.time[row] = frame.time;
-    if (this.#memory.isCopy(batch, row, identification)) {
-      this.duplicates++;
-      return false;
-    }
-    batch.mark[row] = mark;
-    batch.order[row] = order;
+    writeFlowKey(d, this.#hash, batch, row);
+    batch.identification[row] = d.identification;
+    batch.time[row] = time;
+    batch.capture[row] = frames.capture;
+    batch.frame[row] = frames.firstFrame + number;
+    batch.order[row] = frames.firstOrder + number;
     batch.rows = row + 1;
-    return true;
   }
 }
 

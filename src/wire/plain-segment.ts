@@ -1,10 +1,9 @@
-import type { Frame } from "./dissection.ts";
-import { writeIpv4Key } from "./flow-key.ts";
+import type { FrameBatch } from "./frame-batch.ts";
 import { ETHER_TYPE, ETHERNET, IP_PROTOCOL, IPV4, LINK, TCP } from "./header-numbers.ts";
 import { FRAGMENT, IPV4_HEADER } from "./ipv4.ts";
 import { ETHERNET_HEADER } from "./link-layers.ts";
 import type { SeededHash } from "./seeded-hash.ts";
-import { RST, type SegmentBatch, SYN, TIMESTAMPS } from "./segment-batch.ts";
+import { BATCH_ROWS, FROM_B, RST, type SegmentBatch, SYN, TIMESTAMPS } from "./segment-batch.ts";
 import { TCP_HEADER } from "./tcp.ts";
 import { ALIGNED_TIMESTAMPS, TIMESTAMPS_OPTION } from "./tcp-options.ts";
 
@@ -16,43 +15,72 @@ const PROTOCOL = TCP - IP_PROTOCOL;
 /** NOP NOP before the option. */
 const OCTETS_WITH_TIMESTAMPS = TCP_HEADER.OCTETS_MIN + 2 + TIMESTAMPS_OPTION.OCTETS;
 
-/** Returned for every other frame. */
-export const NOT_PLAIN = -1;
+/** Flipping the sign bit makes signed comparison order words as if they were unsigned. */
+const SIGN = 0x80000000 | 0;
+
+/** Both fields are read at once: data offset and reserved bits, flags, window. */
+const OFFSET_FLAGS_WINDOW = TCP_HEADER.DATA_OFFSET;
 
 /**
- * What nearly every frame is, read in one go: Ethernet, IPv4 without options, TCP with no option but aligned timestamps, no SYN, no RST,
- * headers captured in full. Writes the row that walking the layers would write (but time, mark and order), and returns the IPv4
- * identification; or NOT_PLAIN, having written nothing, and then the layers have to be walked.
+ * What nearly every frame is, read in one loop: Ethernet, IPv4 without options, TCP with no option but aligned timestamps, no SYN, no RST,
+ * headers captured in full. Appends the rows that walking the layers would append, and returns the number of the first frame that has
+ * to be walked, or for which there was no room.
  */
-export function decodePlainSegment(frame: Frame, hash: SeededHash, batch: SegmentBatch, row: number): number {
-  const { view, offset, capturedLength } = frame;
-  const ip = offset + ETHERNET_HEADER.OCTETS;
-  const tcp = ip + IPV4_HEADER.OCTETS_MIN;
-  const captured = offset + capturedLength - tcp;
-  if (captured < TCP_HEADER.OCTETS_MIN || frame.linkType !== LINK_TYPE) return NOT_PLAIN;
-  if (view.getUint16(offset + ETHERNET_HEADER.TYPE) !== ETHERNET_TYPE) return NOT_PLAIN;
-  if (view.getUint8(ip + IPV4_HEADER.VERSION_AND_IHL) !== VERSION_4_WITHOUT_OPTIONS) return NOT_PLAIN;
-  if (view.getUint8(ip + IPV4_HEADER.PROTOCOL) !== PROTOCOL) return NOT_PLAIN;
-  if ((view.getUint16(ip + IPV4_HEADER.FRAGMENT) & FRAGMENT.ANY) !== 0) return NOT_PLAIN;
+export function decodePlainSegments(frames: FrameBatch, first: number, hash: SeededHash, batch: SegmentBatch): number {
+  const { view, rows, capture, firstFrame, firstOrder, offset, capturedLength, linkType } = frames;
+  const { addressA, addressB, ports, seq, ack, flags, window, length, tsval, tsecr, traits } = batch;
+  let row = batch.rows;
+  let frame = first;
+  for (; frame < rows && row < BATCH_ROWS; frame++) {
+    const at = offset[frame] as number;
+    const ip = at + ETHERNET_HEADER.OCTETS;
+    const tcp = ip + IPV4_HEADER.OCTETS_MIN;
+    const captured = at + (capturedLength[frame] as number) - tcp;
+    if (captured < TCP_HEADER.OCTETS_MIN || linkType[frame] !== LINK_TYPE) break;
+    if (view.getUint16(at + ETHERNET_HEADER.TYPE) !== ETHERNET_TYPE) break;
+    if (view.getUint8(ip + IPV4_HEADER.VERSION_AND_IHL) !== VERSION_4_WITHOUT_OPTIONS) break;
+    if (view.getUint8(ip + IPV4_HEADER.PROTOCOL) !== PROTOCOL) break;
+    if ((view.getUint16(ip + IPV4_HEADER.FRAGMENT) & FRAGMENT.ANY) !== 0) break;
 
-  const headerOctets = (view.getUint8(tcp + TCP_HEADER.DATA_OFFSET) >>> 4) << 2;
-  const timestamped = headerOctets === OCTETS_WITH_TIMESTAMPS;
-  if (!timestamped && headerOctets !== TCP_HEADER.OCTETS_MIN) return NOT_PLAIN;
-  const option = tcp + TCP_HEADER.OCTETS_MIN;
-  if (timestamped && (captured < headerOctets || view.getInt32(option) !== ALIGNED_TIMESTAMPS)) return NOT_PLAIN;
-  const length = view.getUint16(ip + IPV4_HEADER.TOTAL_LENGTH) - IPV4_HEADER.OCTETS_MIN - headerOctets;
-  const flags = view.getUint8(tcp + TCP_HEADER.FLAGS);
-  if (length < 0 || (flags & (SYN | RST)) !== 0) return NOT_PLAIN;
+    const word = view.getInt32(tcp + OFFSET_FLAGS_WINDOW);
+    const headerOctets = (word >>> 28) << 2;
+    const timestamped = headerOctets === OCTETS_WITH_TIMESTAMPS;
+    if (!timestamped && headerOctets !== TCP_HEADER.OCTETS_MIN) break;
+    const option = tcp + TCP_HEADER.OCTETS_MIN;
+    if (timestamped && (captured < headerOctets || view.getInt32(option) !== ALIGNED_TIMESTAMPS)) break;
+    const payload = view.getUint16(ip + IPV4_HEADER.TOTAL_LENGTH) - IPV4_HEADER.OCTETS_MIN - headerOctets;
+    if (payload < 0 || (word & ((SYN | RST) << 16)) !== 0) break;
 
-  batch.seq[row] = view.getInt32(tcp + TCP_HEADER.SEQ);
-  batch.ack[row] = view.getInt32(tcp + TCP_HEADER.ACK);
-  batch.flags[row] = flags;
-  batch.window[row] = view.getUint16(tcp + TCP_HEADER.WINDOW);
-  batch.length[row] = length;
-  batch.tsval[row] = timestamped ? view.getInt32(option + 2 + TIMESTAMPS_OPTION.TSVAL) : 0;
-  batch.tsecr[row] = timestamped ? view.getInt32(option + 2 + TIMESTAMPS_OPTION.TSECR) : 0;
-  batch.mss[row] = 0;
-  const ports = view.getInt32(tcp + TCP_HEADER.SOURCE_PORT);
-  writeIpv4Key(view, ip, ports, 0, timestamped ? TIMESTAMPS : 0, hash, batch, row);
-  return view.getUint16(ip + IPV4_HEADER.IDENTIFICATION);
+    const source = view.getInt32(ip + IPV4_HEADER.SOURCE);
+    const destination = view.getInt32(ip + IPV4_HEADER.DESTINATION);
+    const headerPorts = view.getInt32(tcp + TCP_HEADER.SOURCE_PORT);
+    const fromB =
+      source === destination ? headerPorts >>> 16 > (headerPorts & 0xffff) : (source ^ SIGN) > (destination ^ SIGN);
+    const a = fromB ? destination : source;
+    const b = fromB ? source : destination;
+    const keyPorts = fromB ? (headerPorts << 16) | (headerPorts >>> 16) : headerPorts;
+
+    batch.time[row] = frames.time[frame] as number;
+    batch.capture[row] = capture;
+    batch.frame[row] = firstFrame + frame;
+    batch.order[row] = firstOrder + frame;
+    batch.hash[row] = hash.of(a, b, keyPorts, 0);
+    addressA[row] = a;
+    addressB[row] = b;
+    ports[row] = keyPorts;
+    batch.tunnel[row] = 0;
+    seq[row] = view.getInt32(tcp + TCP_HEADER.SEQ);
+    ack[row] = view.getInt32(tcp + TCP_HEADER.ACK);
+    flags[row] = (word >>> 16) & 0xff;
+    window[row] = word & 0xffff;
+    length[row] = payload;
+    tsval[row] = timestamped ? view.getInt32(option + 2 + TIMESTAMPS_OPTION.TSVAL) : 0;
+    tsecr[row] = timestamped ? view.getInt32(option + 2 + TIMESTAMPS_OPTION.TSECR) : 0;
+    traits[row] = (timestamped ? TIMESTAMPS : 0) | (fromB ? FROM_B : 0);
+    batch.mss[row] = 0;
+    batch.identification[row] = view.getUint16(ip + IPV4_HEADER.IDENTIFICATION);
+    row++;
+  }
+  batch.rows = row;
+  return frame;
 }

@@ -1,9 +1,6 @@
 /** Rows of one batch: the columns together stay in the second-level cache. */
 export const BATCH_ROWS = 512;
 
-/** `mark` = capture number * MARK_CAPTURE + frame number: one float64 names a record of the whole input. */
-export const MARK_CAPTURE = 2 ** 32;
-
 /** TCP header flags (RFC 9293 §3.1) as they stand in the `flags` column. */
 export const FIN = 0x01;
 export const SYN = 0x02;
@@ -32,12 +29,15 @@ export const SCALE_SHIFT = 8;
  */
 export class SegmentBatch {
   rows = 0;
+  /** Rows that were in the batch before it was cleared. */
+  #cleared = 0;
   /** Capture time, nanoseconds relative to the base time. */
   readonly time: Float64Array;
-  /** Capture and frame, see MARK_CAPTURE. */
-  readonly mark: Float64Array;
-  /** Number of the record in the whole input, from 0: the order of capture (times may step backwards). */
+  /** Number of the record in the whole input, from 1: the order of capture (times may step backwards). */
   readonly order: Float64Array;
+  readonly capture: Int32Array;
+  /** Number of the frame in its capture, unsigned. */
+  readonly frame: Int32Array;
   /** Seeded hash of the key. */
   readonly hash: Int32Array;
   /** IPv4 addresses, or two seeded 32-bit hashes of the IPv6 addresses, whose words are then in `words`. */
@@ -59,6 +59,8 @@ export class SegmentBatch {
   readonly traits: Uint16Array;
   /** Maximum segment size option of a SYN; 0 when absent. */
   readonly mss: Uint16Array;
+  /** IPv4 identification; 0 for IPv6. */
+  readonly identification: Uint16Array;
   /** Eight words per row: IPv6 address A, then B. Written only for rows with the IPV6 trait. */
   readonly words: Int32Array;
 
@@ -70,8 +72,9 @@ export class SegmentBatch {
       return made;
     };
     this.time = column(Float64Array, 8);
-    this.mark = column(Float64Array, 8);
     this.order = column(Float64Array, 8);
+    this.capture = column(Int32Array, 4);
+    this.frame = column(Int32Array, 4);
     this.hash = column(Int32Array, 4);
     this.addressA = column(Int32Array, 4);
     this.addressB = column(Int32Array, 4);
@@ -87,8 +90,43 @@ export class SegmentBatch {
     this.flags = column(Uint16Array, 2);
     this.traits = column(Uint16Array, 2);
     this.mss = column(Uint16Array, 2);
+    this.identification = column(Uint16Array, 2);
+  }
+
+  /** Rows that were ever in the batch. */
+  get taken(): number {
+    return this.#cleared + this.rows;
+  }
+
+  clear(): void {
+    this.#cleared += this.rows;
+    this.rows = 0;
+  }
+
+  /** Moves a row down over another one. */
+  move(from: number, to: number): void {
+    this.time[to] = this.time[from] as number;
+    this.capture[to] = this.capture[from] as number;
+    this.frame[to] = this.frame[from] as number;
+    this.order[to] = this.order[from] as number;
+    this.hash[to] = this.hash[from] as number;
+    this.addressA[to] = this.addressA[from] as number;
+    this.addressB[to] = this.addressB[from] as number;
+    this.ports[to] = this.ports[from] as number;
+    this.tunnel[to] = this.tunnel[from] as number;
+    this.seq[to] = this.seq[from] as number;
+    this.ack[to] = this.ack[from] as number;
+    this.length[to] = this.length[from] as number;
+    this.tsval[to] = this.tsval[from] as number;
+    this.tsecr[to] = this.tsecr[from] as number;
+    this.window[to] = this.window[from] as number;
+    this.flags[to] = this.flags[from] as number;
+    this.traits[to] = this.traits[from] as number;
+    this.mss[to] = this.mss[from] as number;
+    this.identification[to] = this.identification[from] as number;
+    if (((this.traits[from] as number) & IPV6) !== 0) this.words.copyWithin(to * 8, from * 8, from * 8 + 8);
   }
 
   /** Size of the memory all columns of one batch need. */
-  static readonly octets = BATCH_ROWS * (3 * 8 + 10 * 4 + 8 * 4 + 4 * 2);
+  static readonly octets = BATCH_ROWS * (2 * 8 + 12 * 4 + 8 * 4 + 5 * 2);
 }

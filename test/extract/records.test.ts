@@ -43,7 +43,7 @@ const isSegment = (octets: string, linkType: number): boolean => {
   const view = new DataView(Uint8Array.from(Buffer.from(octets, "hex")).buffer);
   const { byteLength } = view;
   const frame = { view, offset: 0, capturedLength: byteLength, originalLength: byteLength, linkType, time: 0 };
-  return new FrameDecoder({ seed: 1 }).decode(frame, 0, 0, new SegmentBatch());
+  return new FrameDecoder({ seed: 1 }).decodeOne(frame, 0, 0, new SegmentBatch());
 };
 
 describe("everything that is TCP", () => {

@@ -32,7 +32,7 @@ function write(batch: SegmentBatch, given: Row, number: number): void {
   const { port = 40000, hash = 5, tunnel = 0, ipv6 = null } = given;
   const row = batch.rows++;
   batch.time[row] = seconds * 1e9;
-  batch.mark[row] = number + 1;
+  batch.frame[row] = number + 1;
   batch.order[row] = number;
   batch.hash[row] = hash;
   batch.addressA[row] = 0x0a00_0001;

@@ -38,7 +38,7 @@ async function decoded(path: string): Promise<{ segments: Reading; duplicates: n
       const { record } = turn;
       batch.rows = 0;
       const before = decoder.duplicates;
-      if (decoder.decode(record, record.frame, record.frame, batch)) segments.set(record.frame, lineOf(batch));
+      if (decoder.decodeOne(record, record.frame, record.frame, batch)) segments.set(record.frame, lineOf(batch));
       else if (decoder.duplicates > before) duplicates.push(record.frame);
     }
   }

@@ -52,7 +52,7 @@ export function frame(octets: Uint8Array, given: Partial<Omit<Frame, "view" | "o
 export function decodeOne(f: Frame): DecodedSegment | SkipReason {
   const decoder = new FrameDecoder({ seed: SEED });
   const batch = new SegmentBatch();
-  if (decoder.decode(f, 1, 0, batch)) return segmentAt(batch, 0);
+  if (decoder.decodeOne(f, 1, 0, batch)) return segmentAt(batch, 0);
   const reasons = Object.entries(decoder.skipped.byReason).filter(([, count]) => count > 0);
   const [reason] = reasons[0] ?? [];
   if (reasons.length !== 1 || decoder.skipped.total !== 1) throw new Error(`${reasons.length} reasons for one frame`);
@@ -67,7 +67,7 @@ export function decodeAll(frames: Iterable<Frame>, decoder = new FrameDecoder({ 
   for (const f of frames) {
     number++;
     if (batch.rows === BATCH_ROWS) batch.rows = 0;
-    if (decoder.decode(f, number, number, batch)) {
+    if (decoder.decodeOne(f, number, number, batch)) {
       segments.push({ frame: number, segment: segmentAt(batch, batch.rows - 1) });
     }
   }

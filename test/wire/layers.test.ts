@@ -45,7 +45,7 @@ describe("a link layer", () => {
 
   it("of an unknown number is counted by that number", () => {
     const decoder = new FrameDecoder({ seed: SEED });
-    for (const linkType of [147, 147, 9999]) decoder.decode(frame(ETHERNET, { linkType }), 1, 0, new SegmentBatch());
+    for (const linkType of [147, 147, 9999]) decoder.decodeOne(frame(ETHERNET, { linkType }), 1, 0, new SegmentBatch());
     expect(decoder.skipped.byReason["link-type-unknown"]).toBe(3);
     expect([...decoder.skipped.unknownLinkTypes]).toEqual([
       [147, 2],

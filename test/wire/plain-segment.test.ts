@@ -16,7 +16,7 @@ const HEADER_OCTETS = 20 + 32;
 function outcomeOf(given: Frame) {
   const decoder = new FrameDecoder({ seed: SEED });
   const batch = new SegmentBatch();
-  const decoded = decoder.decode(given, 1, 0, batch);
+  const decoded = decoder.decodeOne(given, 1, 0, batch);
   const columns = Object.entries(batch).filter(([, column]) => ArrayBuffer.isView(column));
   return decoded ? Object.fromEntries(columns.map(([name, column]) => [name, column[0]])) : decoder.skipped.byReason;
 }

@@ -175,7 +175,7 @@ describe("a capture length of", () => {
 describe("the key", () => {
   const row = (segment: TestSegment) => {
     const batch = new SegmentBatch();
-    new FrameDecoder({ seed: SEED }).decode(frame(frameOf(segment)), 1, 0, batch);
+    new FrameDecoder({ seed: SEED }).decodeOne(frame(frameOf(segment)), 1, 0, batch);
     const { addressA, addressB, ports, hash, words, traits } = batch;
     const key = [addressA[0], addressB[0], ports[0], hash[0], ...words.subarray(0, 8)];
     return { key, fromB: ((traits[0] ?? 0) & FROM_B) !== 0 };

@@ -33,7 +33,7 @@ import { onEthernet, V4 } from "./encapsulated.ts";
 /** What a frame's row has of the key beside addresses and ports. */
 function keyOf(carried: Carried) {
   const batch = new SegmentBatch();
-  new FrameDecoder({ seed: SEED }).decode(frame(onEthernet(carried)), 1, 0, batch);
+  new FrameDecoder({ seed: SEED }).decodeOne(frame(onEthernet(carried)), 1, 0, batch);
   expect(batch.rows).toBe(1);
   return { tunnel: batch.tunnel[0], hash: batch.hash[0] };
 }
@@ -136,7 +136,7 @@ describe("connections of tenants with the same addresses and ports", () => {
     const table = new FlowTable(new Replay((history) => histories.push(history), DECIDED_NANOS), BATCH_ROWS);
     const decoder = new FrameDecoder({ seed: SEED });
     const batch = new SegmentBatch();
-    for (const [number, f] of frames.entries()) decoder.decode(f, number + 1, number, batch);
+    for (const [number, f] of frames.entries()) decoder.decodeOne(f, number + 1, number, batch);
     table.update(batch);
     table.finish();
     return histories
