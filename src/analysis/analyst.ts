@@ -1,5 +1,6 @@
-import type { FlowHistory } from "../tcp/history.ts";
+import type { EndpointKey, FlowHistory } from "../tcp/history.ts";
 import { toSeconds } from "./clock.ts";
+import type { ClosingTimes } from "./closing-times.ts";
 import { type Conclusion, conclude } from "./conclusion.ts";
 import { flowOf } from "./flow.ts";
 import { type FlowName, flowName, idOf } from "./flow-name.ts";
@@ -29,6 +30,7 @@ export interface FlowsResult {
 export class Analyst {
   readonly #reading: Reading;
   readonly #take: ((conclusion: Conclusion) => void) | null;
+  readonly #observe: ((conclusion: Conclusion) => void) | null;
   readonly #filter: FlowFilter;
   readonly #roles = new RoleGuesser();
   readonly #twins = new TwinFinder<FlowName>();
@@ -46,11 +48,19 @@ export class Analyst {
   /** Only of listed flows the states are shown. */
   readonly needsTimeWait: boolean;
 
-  /** `take`: is given what would be listed, which is then not put into words. */
-  constructor(reading: Reading, take: ((conclusion: Conclusion) => void) | null = null) {
+  /**
+   * @param take is given what would be listed, which is then not put into words
+   * @param observe is given every connection once; its history is only lent
+   */
+  constructor(
+    reading: Reading,
+    take: ((conclusion: Conclusion) => void) | null = null,
+    observe: ((conclusion: Conclusion) => void) | null = null,
+  ) {
     this.needsTimeWait = reading.options.flows !== "half-closed";
     this.#reading = reading;
     this.#take = take;
+    this.#observe = observe;
     this.#filter = new FlowFilter(reading.options.selection);
   }
 
@@ -68,8 +78,13 @@ export class Analyst {
     return {
       totals: this.#totals,
       flows: this.#listed.map(({ flow }) => flow),
-      holders: this.#census.result(),
+      holders: this.#census.result(this.#reading.clock, this.#reading.observation.end()),
     };
+  }
+
+  /** How long an endpoint (a client by its address alone) takes to close; null when it was never seen to. */
+  closingTimes(holder: EndpointKey): ClosingTimes | null {
+    return this.#census.closingTimes(holder);
   }
 
   #conclude(history: FlowHistory): void {
@@ -107,5 +122,6 @@ export class Analyst {
     if (verdict === "half-closed") totals.halfClosed++;
     if (status !== null && (verdict === "half-closed" || status === "ended")) totals.byStatus[status]++;
     this.#census.add(conclusion);
+    this.#observe?.(conclusion);
   }
 }

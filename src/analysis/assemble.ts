@@ -5,12 +5,12 @@ import type { SkipCounts } from "../wire/skip-reasons.ts";
 import type { FlowsResult } from "./analyst.ts";
 import { toSeconds } from "./clock.ts";
 import { hostNames } from "./host-names.ts";
-import type { Analysis, CaptureAnnotations, CaptureProblem, CaptureReport, Totals } from "./model.ts";
+import type { Analysis, CaptureAnnotations, CaptureProblem, CaptureReport, Finding, Totals } from "./model.ts";
 import type { AnalyzeOptions } from "./options.ts";
 import type { Reading } from "./reading.ts";
 
 /** Puts the parts together as the contract has them. */
-export function assembleAnalysis(reading: Reading, result: FlowsResult): Analysis {
+export function assembleAnalysis(reading: Reading, result: FlowsResult, findings: readonly Finding[] = []): Analysis {
   const names = hostNames(reading.captures, result);
   return {
     schemaVersion: 1,
@@ -21,7 +21,7 @@ export function assembleAnalysis(reading: Reading, result: FlowsResult): Analysi
     options: optionsOf(reading.options),
     flows: result.flows,
     holders: result.holders,
-    findings: [],
+    findings,
   };
 }
 

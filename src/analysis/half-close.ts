@@ -71,7 +71,7 @@ function endOf(
 }
 
 /** What a reset during a half-close says (rule 6 of the teardown, a to e). */
-function causeOf(reset: ResetHistory, holder: EndIndex): EndCause | null {
+export function causeOf(reset: ResetHistory, holder: EndIndex): EndCause | null {
   if (reset.byReuse) return "challenge-ack";
   if (reset.sender === holder) {
     return reset.afterUnansweredProbes && reset.hadAck ? "keepalive-timeout" : "unread-data-or-abort";

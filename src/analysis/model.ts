@@ -135,6 +135,29 @@ export interface Flow {
   readonly reset: (Evidence & { readonly sender: Side; readonly answers: Evidence | null }) | null;
 }
 
+/** One address whose connections a holder has in CLOSE-WAIT. */
+export interface HolderPeer {
+  readonly ip: string;
+  readonly count: number;
+  readonly stuck: number;
+  readonly oldestSeconds: number;
+}
+
+/** When so many descriptors are used up if it goes on like this. */
+export interface Exhaustion {
+  readonly descriptors: number;
+  /** From the end of observation on. */
+  readonly inSeconds: number;
+  readonly at: Timestamp;
+}
+
+/** How many sockets were in CLOSE-WAIT, at equally distant moments. */
+export interface Gauge {
+  readonly from: Timestamp;
+  readonly until: Timestamp;
+  readonly counts: readonly number[];
+}
+
 /** One address (and port, for servers) that holds half-closed connections. */
 export interface Holder {
   /** For a client the port is null: every connection has another. */
@@ -144,10 +167,24 @@ export interface Holder {
   readonly halfClosed: number;
   /** All flows of this endpoint. */
   readonly flows: number;
-  readonly peers: readonly { readonly ip: string; readonly count: number }[];
+  /** halfClosed of flows. */
+  readonly share: number;
+  /** Connections to this server that it answered after the first half-close began; null for a client. */
+  readonly servedMeanwhile: number | null;
+  readonly peers: readonly HolderPeer[];
   readonly oldestSeconds: number;
+  /** Of those still open: half of them have lasted at least so long. */
   readonly medianSeconds: number;
+  /** How long a half-close lasts here, open ones taken into account (Kaplan-Meier); null where too few were seen to end. */
+  readonly lastsMedianSeconds: number | null;
+  readonly lastsP95Seconds: number | null;
+  /** A straight line through the count of sockets in CLOSE-WAIT over time, and its standard error; null when there is no trend. */
   readonly growthPerHour: number | null;
+  readonly growthErrorPerHour: number | null;
+  /** When it stopped growing; null while it grows, and when there is no trend. */
+  readonly growthUntil: Timestamp | null;
+  readonly exhaustion: readonly Exhaustion[];
+  readonly gauge: Gauge;
   /** What this endpoint normally takes to close after the peer's FIN. */
   readonly closedMedianSeconds: number | null;
   readonly closedP99Seconds: number | null;
@@ -212,16 +249,57 @@ export interface Totals {
   readonly byVerdict: Readonly<Partial<Record<Verdict, number>>>;
 }
 
+/** The patterns that are recognised. */
+export type FindingKind =
+  | "idle-pool"
+  | "never-closed"
+  | "slow-close"
+  | "never-accepted"
+  | "accept-queue-overflow"
+  | "connection-cap"
+  | "time-wait-churn"
+  | "never-touched"
+  | "unread-data"
+  | "dependency-stall"
+  | "write-after-close"
+  | "fin-burst"
+  | "vanished-peer"
+  | "fin-unacked"
+  | "client-timeout"
+  | "server-idle-timeout"
+  | "blocked-by-half-closed";
+
+export type Level = "high" | "medium" | "low";
+
+/** One flow of a finding, and where to look at it. */
+export interface FindingExample {
+  readonly flow: string;
+  /** What these frames show, such as `FIN` and `ACK of the FIN`. */
+  readonly frames: readonly (Evidence & { readonly shows: string })[];
+}
+
+/** A pattern behind half-closed, refused or broken connections, and its cause as far as the packets tell. */
 export interface Finding {
-  readonly kind: string;
-  readonly severity: "high" | "medium" | "low";
+  readonly kind: FindingKind;
+  readonly severity: Level;
+  /** How sure it is that this is the cause. */
+  readonly confidence: Level;
+  /** Who is at fault. */
   readonly holder: { readonly ip: string; readonly port: number | null } | null;
   readonly peers: readonly { readonly ip: string; readonly count: number }[];
+  /** The holder only passes on what this endpoint does not do: it is a victim, and the cause is there. */
+  readonly relayedTo: Endpoint | null;
   readonly since: Timestamp;
+  /** When it last happened; null while it goes on. */
   readonly until: Timestamp | null;
   readonly summary: string;
+  /** Numbers of this kind, each with its sample size. */
   readonly evidence: Readonly<Record<string, unknown>>;
+  readonly examples: readonly FindingExample[];
+  /** What the packets cannot tell apart from it. */
+  readonly alternatives: readonly string[];
   readonly advice: string;
+  /** Ids, the first thousand. */
   readonly flows: readonly string[];
   readonly flowCount: number;
 }

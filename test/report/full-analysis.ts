@@ -39,8 +39,16 @@ export const FULL_ANALYSIS: Required<Analysis> = {
       }),
     ],
     flows: [flowWithEverything],
-    holders: [holder("10.0.0.2", 8080, { growthPerHour: 12.5 })],
-    findings: [finding({ until: at(600) })],
+    holders: [
+      holder("10.0.0.2", 8080, {
+        growthPerHour: 12.5,
+        growthErrorPerHour: 0.5,
+        growthUntil: at(600),
+        lastsP95Seconds: 300,
+        exhaustion: [{ descriptors: 1024, inSeconds: 294_624, at: at(295_231) }],
+      }),
+    ],
+    findings: [finding({ until: at(600), relayedTo: { ip: "10.0.0.3", port: 8081 } })],
     totals: { skipped: { "not-tcp": 3 }, byVerdict: { reset: 1 } },
   }),
 };

@@ -6,6 +6,7 @@ import type {
   Flow,
   HalfClose,
   Holder,
+  HolderPeer,
   Totals,
 } from "../../src/analysis/model.ts";
 
@@ -100,10 +101,18 @@ export function holder(ip: string, port: number | null, over: Partial<Holder> = 
     stuck: 1,
     halfClosed: 1,
     flows: 128,
-    peers: [{ ip: "10.0.0.1", count: 1 }],
+    share: 0.0078125,
+    servedMeanwhile: port === null ? null : 94,
+    peers: [peer("10.0.0.1", 1)],
     oldestSeconds: 602,
     medianSeconds: 301,
+    lastsMedianSeconds: 0.0003,
+    lastsP95Seconds: null,
     growthPerHour: null,
+    growthErrorPerHour: null,
+    growthUntil: null,
+    exhaustion: [],
+    gauge: { from: at(5), until: at(607), counts: [1, 1] },
     closedMedianSeconds: 0.00026,
     closedP99Seconds: 0.13,
     closedCount: 94,
@@ -111,17 +120,33 @@ export function holder(ip: string, port: number | null, over: Partial<Holder> = 
   };
 }
 
+export function peer(ip: string, count: number): HolderPeer {
+  return { ip, count, stuck: count, oldestSeconds: 602 };
+}
+
 export function finding(over: Partial<Finding> = {}): Finding {
   return {
     kind: "never-touched",
     severity: "high",
+    confidence: "high",
     holder: { ip: "10.0.0.2", port: 8080 },
     peers: [{ ip: "10.0.0.1", count: 34 }],
+    relayedTo: null,
     since: at(5),
     until: null,
     summary:
       "34 of 34 probes from 10.0.0.1 since 02:45:25 were never touched by the application (0 bytes, no FIN), while 94 other connections to the same port were served.",
     evidence: { periodSeconds: 1.5 },
+    examples: [
+      {
+        flow: "10.0.0.1:40000-10.0.0.2:8080@1795142720.000000000",
+        frames: [
+          { at: at(5), capture: 0, frame: 7, shows: "FIN" },
+          { at: at(5), capture: 0, frame: 8, shows: "ACK of the FIN" },
+        ],
+      },
+    ],
+    alternatives: ["still in the accept queue (never-accepted): `ss -lnt` shows its length"],
     advice:
       "Look for sockets that were accepted and never registered: an exception between accept() and the event loop.",
     flows: ["10.0.0.1:40000-10.0.0.2:8080@1795142720.000000000"],

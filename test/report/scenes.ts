@@ -1,5 +1,5 @@
-import type { Analysis } from "../../src/analysis/model.ts";
-import { analysis, at, capture, finding, flow, halfClose, holder } from "./sample-analysis.ts";
+import type { Analysis, FindingKind } from "../../src/analysis/model.ts";
+import { analysis, at, capture, finding, flow, halfClose, holder, peer } from "./sample-analysis.ts";
 
 const SERVER = "10.0.0.2:8080";
 
@@ -24,7 +24,7 @@ export const SCENES: Readonly<Record<string, Analysis>> = {
       holder("10.0.0.2", 8080, {
         stuck: 34,
         halfClosed: 34,
-        peers: [{ ip: "10.0.0.1", count: 34 }],
+        peers: [peer("10.0.0.1", 34)],
         growthPerHour: 2400,
       }),
     ],
@@ -80,9 +80,9 @@ export const SCENES: Readonly<Record<string, Analysis>> = {
       ),
     ],
     holders: [
-      holder("10.0.0.2", 8080, { stuck: 1, halfClosed: 2, medianSeconds: 576, peers: [{ ip: "10.0.0.1", count: 2 }] }),
+      holder("10.0.0.2", 8080, { stuck: 1, halfClosed: 2, medianSeconds: 576, peers: [peer("10.0.0.1", 2)] }),
       holder("2001:db8:aaaa:bbbb:cccc:dddd:eeee:2", 443, {
-        peers: [{ ip: "2001:db8:aaaa:bbbb:cccc:dddd:eeee:1", count: 1 }],
+        peers: [peer("2001:db8:aaaa:bbbb:cccc:dddd:eeee:1", 1)],
         oldestSeconds: 307,
         medianSeconds: 307,
       }),
@@ -91,7 +91,7 @@ export const SCENES: Readonly<Record<string, Analysis>> = {
         oldestSeconds: 0.5,
         medianSeconds: 0.5,
         flows: 3,
-        peers: [{ ip: "10.0.0.7", count: 1 }],
+        peers: [peer("10.0.0.7", 1)],
         closedCount: 2,
         closedMedianSeconds: 4.2,
         closedP99Seconds: 9.9,
@@ -170,10 +170,7 @@ export const SCENES: Readonly<Record<string, Analysis>> = {
     holders: [
       holder("10.0.0.2", 8080, {
         halfClosed: 2,
-        peers: [
-          { ip: "10.0.0.1", count: 1 },
-          { ip: "10.0.0.3", count: 1 },
-        ],
+        peers: [peer("10.0.0.1", 1), peer("10.0.0.3", 1)],
       }),
     ],
   }),
@@ -188,7 +185,11 @@ export const SCENES: Readonly<Record<string, Analysis>> = {
     flows: [flow("10.0.0.1:40000", SERVER, halfClose(5), { sameAs: "\u001b[31mred" })],
     holders: [holder("10.0.0.2\u001b[5m", 8080)],
     findings: [
-      finding({ kind: "\u001b[7mkind", summary: "<script>\u001b[1A\u202e</script>", advice: "\r\nadvice\u0000" }),
+      finding({
+        kind: "\u001b[7mkind" as FindingKind,
+        summary: "<script>\u001b[1A\u202e</script>",
+        advice: "\r\nadvice\u0000",
+      }),
     ],
   }),
 };
