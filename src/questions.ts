@@ -1,12 +1,15 @@
 import { Analyst } from "./analysis/analyst.ts";
 import { assembleAnalysis, captureReports } from "./analysis/assemble.ts";
+import type { Conclusion } from "./analysis/conclusion.ts";
 import { type Ladder, LadderMaker } from "./analysis/ladder.ts";
 import { lookEvery, lookOnce } from "./analysis/looking-times.ts";
 import type { Analysis } from "./analysis/model.ts";
-import type { AnalyzeOptions, Moment } from "./analysis/options.ts";
+import { type AnalyzeOptions, DEFAULT_OPTIONS, type Moment } from "./analysis/options.ts";
 import { SocketCensus, type SocketTable } from "./analysis/sockets.ts";
 import { timersOf } from "./analysis/timers.ts";
 import type { ByteInput } from "./capture/byte-source.ts";
+import { Casebook } from "./diagnosis/casebook.ts";
+import { diagnose } from "./diagnosis/diagnose.ts";
 import type { ByteSink } from "./extract/byte-sink.ts";
 import type { Extraction, ExtractOptions } from "./extract/extraction.ts";
 import { replayCaptures } from "./pipeline.ts";
@@ -16,8 +19,15 @@ export async function analyzeCaptures(
   inputs: readonly ByteInput[],
   options: Partial<AnalyzeOptions> = {},
 ): Promise<Analysis> {
-  const { reading, sink } = await replayCaptures(inputs, options, (started) => new Analyst(started));
-  return assembleAnalysis(reading, sink.result());
+  const casebook = new Casebook(options.minAgeSeconds ?? DEFAULT_OPTIONS.minAgeSeconds);
+  const observe = (conclusion: Conclusion) => casebook.add(conclusion);
+  const { reading, sink } = await replayCaptures(inputs, options, (started) => new Analyst(started, null, observe));
+  const result = sink.result();
+  return assembleAnalysis(
+    reading,
+    result,
+    diagnose(casebook, reading, (holder) => sink.closingTimes(holder)),
+  );
 }
 
 /** When to look at the sockets. */

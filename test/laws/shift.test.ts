@@ -172,19 +172,24 @@ function withAddresses(conversation: Conversation, names: ReadonlyMap<string, st
 
 const FLOW_ID = /^\[?([^\]]+?)\]?:(\d+)-\[?([^\]]+?)\]?:(\d+)@(.+)$/;
 
+/** In a sentence, too. */
+const ADDRESS = /\d+(\.\d+){3}|[\da-f]*:[\da-f:]*:[\da-f]+/g;
+
 function inText(names: ReadonlyMap<string, string>): (text: string) => string {
   const bracketed = (ip: string) => (ip.includes(":") ? `[${ip}]` : ip);
   return (text) => {
     const [, from, fromPort, to, toPort, time] = FLOW_ID.exec(text) ?? [];
-    if (from === undefined || to === undefined) return names.get(text) ?? text;
+    if (from === undefined || to === undefined) return text.replace(ADDRESS, (ip) => names.get(ip) ?? ip);
     const [newFrom, newTo] = [names.get(from) ?? from, names.get(to) ?? to];
     return `${bracketed(newFrom)}:${fromPort}-${bracketed(newTo)}:${toPort}@${time}`;
   };
 }
 
-/** Holders, and their peers, are in the order of addresses where nothing else tells them apart. */
+/** Holders, findings, and their peers, are in the order of addresses where nothing else tells them apart. */
 function sorted(comparableAnalysis: unknown): unknown {
-  const { holders, ...rest } = comparableAnalysis as { holders: { peers: unknown[] }[] };
+  type WithPeers = { peers: unknown[] }[];
+  const { holders, findings, ...rest } = comparableAnalysis as { holders: WithPeers; findings: WithPeers };
   const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
-  return { ...rest, holders: holders.map((holder) => ({ ...holder, peers: holder.peers.sort(byText) })).sort(byText) };
+  const inOrder = (list: WithPeers) => list.map((item) => ({ ...item, peers: item.peers.sort(byText) })).sort(byText);
+  return { ...rest, holders: inOrder(holders), findings: inOrder(findings) };
 }

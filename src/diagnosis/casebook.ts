@@ -1,0 +1,197 @@
+import type { Conclusion } from "../analysis/conclusion.ts";
+import { flowName } from "../analysis/flow-name.ts";
+import { peerOf } from "../tcp/conversation.ts";
+import type { EndHistory, EndpointKey, FlowHistory, Sighting } from "../tcp/history.ts";
+import type { HalfCloseCase, TroubleCase } from "./case.ts";
+import { halfCloseCase } from "./half-close-case.ts";
+import { Caller, Moments, type OpenConnection, Refusals, Service } from "./service.ts";
+import { troubleCase } from "./trouble-case.ts";
+
+/** Services, and client addresses at them, of which something is known; flows of further ones are counted as left out. */
+const SERVICE_COUNT_MAX = 100_000;
+const CALLER_COUNT_MAX = 300_000;
+
+/** Flows that something is to be said about, of each sort. */
+const CASE_COUNT_MAX = 100_000;
+
+/** Connections that are open at the end, of all callers. */
+const OPEN_COUNT_MAX = 1_000_000;
+
+/** Connections whose beginning and end is kept, of all callers. */
+const SESSION_COUNT_MAX = 1_000_000;
+
+/** A server that closes within so long of the handshake, without an answer, did not want the connection. */
+const REFUSED_WITHIN_NANOS = 0.2e9;
+
+/** A server says in so few octets that it is full. */
+const REFUSAL_OCTETS_MAX = 512;
+
+/** A half-close of this part of `--min-age` is worth keeping when it has ended: nearly all take a thousandth of that. */
+const LASTING_SHARE = 0.5;
+
+/** Connections closed after so long without payload were not closed because they were done. */
+const IDLE_CLOSE_NANOS = 1e9;
+
+/** What was collected. */
+export interface Evidence {
+  readonly services: readonly Service[];
+  readonly halfCloses: readonly HalfCloseCase[];
+  readonly troubles: readonly TroubleCase[];
+  /** Flows that did not fit into memory. */
+  readonly leftOut: number;
+}
+
+/**
+ * Collects what a diagnosis needs of every flow, in bounded memory: sums for each service and each of its client addresses, and a case for
+ * each flow that something is to be said about. A flow that was answered and closed in order costs two look-ups and a few additions.
+ */
+export class Casebook {
+  readonly #lastingNanos: number;
+  readonly #services = new Map<EndpointKey, Service>();
+  readonly #halfCloses: HalfCloseCase[] = [];
+  readonly #troubles: TroubleCase[] = [];
+  #callerCount = 0;
+  #openCount = 0;
+  #sessionCount = 0;
+  #leftOut = 0;
+
+  constructor(minAgeSeconds: number) {
+    this.#lastingNanos = LASTING_SHARE * minAgeSeconds * 1e9;
+  }
+
+  /** Looks at the history during the call only. */
+  add(conclusion: Conclusion): void {
+    const { history, client, span, verdict } = conclusion;
+    if (history.toItself) return;
+    const [from, to] = [history.ends[client], history.ends[peerOf(client)]];
+    const service = this.#service(to);
+    const caller = service && this.#caller(service, from.ip);
+    if (service === null || caller === null) {
+      this.#leftOut++;
+      return;
+    }
+    const openedAt = history.establishedAt ?? history.firstAt;
+    noteTraffic(service, caller, from, to, openedAt);
+    if (isRefusal(history, from, to)) this.#noteRefusal(caller, conclusion);
+    else if (history.establishedAt !== null || !history.fromStart) this.#noteSession(caller, history, openedAt);
+    if (verdict === "established") this.#noteOpen(caller, from, to, openedAt);
+    if (verdict === "closed" || span?.endedBy === "fin") noteClose(service, caller, history, client === 0 ? 0 : 1);
+    if (isProbe(conclusion, from, to)) {
+      caller.probes ??= new Moments();
+      caller.probes.add(openedAt);
+    }
+    if (span !== null && (verdict === "half-closed" || this.#lasted(conclusion))) {
+      if (this.#halfCloses.length < CASE_COUNT_MAX) this.#halfCloses.push(halfCloseCase(conclusion, service, caller));
+      else this.#leftOut++;
+    }
+    const trouble = troubleCase(conclusion, service, caller);
+    if (trouble === null) return;
+    if (this.#troubles.length < CASE_COUNT_MAX) this.#troubles.push(trouble);
+    else this.#leftOut++;
+  }
+
+  /** In the order of the flows' first segments. */
+  evidence(): Evidence {
+    return {
+      services: [...this.#services.values()],
+      halfCloses: this.#halfCloses.sort((a, b) => a.order - b.order),
+      troubles: this.#troubles.sort((a, b) => a.order - b.order),
+      leftOut: this.#leftOut,
+    };
+  }
+
+  #service(server: EndHistory): Service | null {
+    let service = this.#services.get(server.endpoint);
+    if (service === undefined) {
+      if (this.#services.size >= SERVICE_COUNT_MAX) return null;
+      service = new Service(server.ip, server.port, server.endpoint);
+      this.#services.set(server.endpoint, service);
+    }
+    return service;
+  }
+
+  #caller(service: Service, ip: string): Caller | null {
+    let caller = service.callers.get(ip);
+    if (caller === undefined) {
+      if (this.#callerCount >= CALLER_COUNT_MAX) return null;
+      this.#callerCount++;
+      caller = new Caller(ip);
+      service.callers.set(ip, caller);
+    }
+    return caller;
+  }
+
+  #lasted({ span }: Conclusion): boolean {
+    return span !== null && span.endedBy !== null && span.until - span.since >= this.#lastingNanos;
+  }
+
+  #noteRefusal(caller: Caller, { history, client, span }: Conclusion): void {
+    caller.refusals ??= new Refusals();
+    const server = history.ends[peerOf(client)];
+    const close: Sighting | null = server.fin ?? history.reset;
+    if (close === null) return;
+    const { at, capture, frame } = close;
+    const isOrderly = server.fin !== null && (span === null || span.endedBy !== "reset");
+    caller.refusals.add({ name: flowName(history, client), at, close: { at, capture, frame } }, !isOrderly);
+  }
+
+  #noteSession({ sessions }: Caller, { ends: [a, b], reset }: FlowHistory, openedAt: number): void {
+    if (!sessions.isFull) {
+      if (this.#sessionCount >= SESSION_COUNT_MAX) return;
+      this.#sessionCount++;
+    }
+    sessions.add(openedAt, Math.min(a.fin?.at ?? Infinity, b.fin?.at ?? Infinity, reset?.at ?? Infinity));
+  }
+
+  #noteOpen(caller: Caller, from: EndHistory, to: EndHistory, openedAt: number): void {
+    caller.openCount++;
+    if (this.#openCount >= OPEN_COUNT_MAX) return;
+    this.#openCount++;
+    caller.open.push(openConnection(from, to, openedAt));
+  }
+}
+
+function openConnection(from: EndHistory, to: EndHistory, openedAt: number): OpenConnection {
+  const usedAt = Math.max(from.lastPayloadAt ?? -Infinity, to.lastPayloadAt ?? -Infinity);
+  return { openedAt, usedAt, asks: from.unanswered !== null, segments: from.segments };
+}
+
+function noteTraffic(service: Service, caller: Caller, from: EndHistory, to: EndHistory, openedAt: number): void {
+  service.flows++;
+  caller.flows++;
+  if (to.lastPayloadAt !== null) {
+    service.answeredOpened.add(openedAt);
+    service.answeredLast.add(to.lastPayloadAt);
+  }
+  if (to.lastPayloadAt !== null || to.fin !== null) service.touchedOpened.add(openedAt);
+  if (to.seen && to.last.at > service.lastHeardAt) service.lastHeardAt = to.last.at;
+  if (from.seen && from.last.at > caller.lastHeardAt) caller.lastHeardAt = from.last.at;
+  if (openedAt > caller.lastOpenedAt) caller.lastOpenedAt = openedAt;
+}
+
+/** The server closed first, at once, and had not answered anything; the few octets it may send say why. */
+function isRefusal({ establishedAt, closer, reset, ends }: FlowHistory, from: EndHistory, to: EndHistory): boolean {
+  if (establishedAt === null || to.payloadBytes > REFUSAL_OCTETS_MAX) return false;
+  const byServer = closer === null ? reset !== null && ends[reset.sender] === to : ends[closer] === to;
+  const closedAt = to.fin?.at ?? reset?.at;
+  if (!byServer || closedAt === undefined || closedAt - establishedAt > REFUSED_WITHIN_NANOS) return false;
+  // An answer to a request is no refusal, however short.
+  return to.payloadBytes === 0 || from.lastPayloadAt === null || from.lastPayloadAt >= closedAt;
+}
+
+function noteClose(service: Service, caller: Caller, { ends, closer }: FlowHistory, client: 0 | 1): void {
+  if (closer === null) return;
+  const { fin } = ends[closer];
+  if (fin === null) return;
+  if (closer === client) caller.closedByClient++;
+  else caller.closedByServer++;
+  caller.firstCloseAt = Math.min(caller.firstCloseAt, fin.at);
+  caller.lastCloseAt = Math.max(caller.lastCloseAt, fin.at);
+  if (closer !== client && fin.at - fin.idleSinceAt >= IDLE_CLOSE_NANOS) service.idleCloses.add(fin.at);
+}
+
+/** Opened and closed by the client without a word of either end. */
+function isProbe({ history, client }: Conclusion, from: EndHistory, to: EndHistory): boolean {
+  if (history.establishedAt === null || history.closer !== client) return false;
+  return from.payloadBytes === 0 && to.payloadBytes === 0;
+}

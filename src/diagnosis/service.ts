@@ -1,0 +1,135 @@
+import type { FlowName } from "../analysis/flow-name.ts";
+import { MomentCounts } from "../analysis/moment-counts.ts";
+import type { EndpointKey, Sighting } from "../tcp/history.ts";
+
+/** Of one client address at one service, so many moments of each sort are kept; further ones are only counted. */
+const MOMENT_COUNT_MAX = 16_384;
+
+/** Refusals whose flows are named. */
+const NAMED_COUNT_MAX = 1000;
+
+/** Moments in the order they were learnt, at most so many, and how many there were. */
+export class Moments {
+  readonly at: number[] = [];
+  count = 0;
+
+  add(at: number): void {
+    this.count++;
+    if (this.at.length < MOMENT_COUNT_MAX) this.at.push(at);
+  }
+
+  inOrder(): number[] {
+    return [...this.at].sort((a, b) => a - b);
+  }
+}
+
+/** From when to when connections stood: the last so many that ended, and those that stand. */
+const SESSION_COUNT_MAX = 2048;
+
+export class Sessions {
+  readonly from: number[] = [];
+  /** Infinity while it stands. */
+  readonly to: number[] = [];
+  #next = 0;
+
+  get isFull(): boolean {
+    return this.from.length === SESSION_COUNT_MAX;
+  }
+
+  add(from: number, to: number): void {
+    this.from[this.#next] = from;
+    this.to[this.#next] = to;
+    this.#next = (this.#next + 1) % SESSION_COUNT_MAX;
+  }
+
+  /** How many stood at a moment. */
+  openAt(at: number): number {
+    let count = 0;
+    for (let index = 0; index < this.from.length; index++) {
+      if ((this.from[index] ?? 0) < at && (this.to[index] ?? 0) > at) count++;
+    }
+    return count;
+  }
+}
+
+/** A connection that the server closed as soon as it had accepted it. */
+export interface Refusal {
+  readonly name: FlowName;
+  readonly at: number;
+  readonly close: Sighting;
+}
+
+/** What a server does to connections that it does not want. */
+export class Refusals {
+  readonly moments = new Moments();
+  readonly named: Refusal[] = [];
+  resets = 0;
+
+  add(refusal: Refusal, byReset: boolean): void {
+    this.moments.add(refusal.at);
+    if (byReset) this.resets++;
+    if (this.named.length < NAMED_COUNT_MAX) this.named.push(refusal);
+  }
+}
+
+/** A connection that stood at the end of observation: when it was opened, when last used. */
+export interface OpenConnection {
+  readonly openedAt: number;
+  /** Last payload of either end; -Infinity without any. */
+  readonly usedAt: number;
+  /** The client asked and got no answer. */
+  readonly asks: boolean;
+  readonly segments: number;
+}
+
+/** One client address and one service: what they did to each other. */
+export class Caller {
+  readonly ip: string;
+  flows = 0;
+  /** Connections without a payload that the client opened and closed; whatever the server did then. */
+  probes: Moments | null = null;
+  refusals: Refusals | null = null;
+  /** The connections that were not refused. */
+  readonly sessions = new Sessions();
+  readonly open: OpenConnection[] = [];
+  openCount = 0;
+  /** Orderly closes by who closed first: it is there that TIME-WAIT stands. */
+  closedByServer = 0;
+  closedByClient = 0;
+  firstCloseAt = Number.POSITIVE_INFINITY;
+  lastCloseAt = Number.NEGATIVE_INFINITY;
+  lastOpenedAt = Number.NEGATIVE_INFINITY;
+  lastHeardAt = Number.NEGATIVE_INFINITY;
+
+  constructor(ip: string) {
+    this.ip = ip;
+  }
+}
+
+/** One server address and port: what it did with all its connections. */
+export class Service {
+  readonly ip: string;
+  readonly port: number;
+  readonly endpoint: EndpointKey;
+  flows = 0;
+  /** When each connection that it answered was opened, and when it was last answered. */
+  readonly answeredOpened = new MomentCounts();
+  readonly answeredLast = new MomentCounts();
+  /** When each connection was opened with which the application did anything at all: a payload, a FIN. */
+  readonly touchedOpened = new MomentCounts();
+  readonly callers = new Map<string, Caller>();
+  lastHeardAt = Number.NEGATIVE_INFINITY;
+  /** When it closed connections that had been idle. */
+  readonly idleCloses = new Moments();
+
+  constructor(ip: string, port: number, endpoint: EndpointKey) {
+    this.ip = ip;
+    this.port = port;
+    this.endpoint = endpoint;
+  }
+
+  /** Connections that were answered between these moments, or were in use before and after. */
+  answeredBetween(from: number, to: number): number {
+    return Math.max(0, this.answeredLast.after(from) - this.answeredOpened.after(to));
+  }
+}

@@ -1,0 +1,46 @@
+import type { HalfCloseCase } from "./case.ts";
+import { wasNotClosed } from "./draft.ts";
+import { type Cluster, clustersOf } from "./statistics.ts";
+import { durationText, listText, secondsOf } from "./words.ts";
+
+/** A client that closes sooner after its last octets was not waiting for an answer: it said goodbye. */
+const PATIENCE_NANOS_MIN = 0.05e9;
+
+/** The client asked, waited, and closed; the server's kernel has acknowledged all of it, the application is silent. */
+export const gaveUpWaiting = (one: HalfCloseCase): boolean =>
+  isImpatient(one) && one.bytesAfterFin === 0 && wasNotClosed(one);
+
+/** A server that closes behind its last answer waits for nothing. */
+export const isImpatient = ({ holderRole, unanswered }: HalfCloseCase): boolean =>
+  holderRole === "server" && unanswered !== null && unanswered.patienceNanos >= PATIENCE_NANOS_MIN;
+
+/** How long clients waited, where the same time comes again and again. */
+export function patienceOf(cases: readonly HalfCloseCase[], countMin = 2): Cluster[] {
+  const waits = cases.filter(isImpatient).flatMap(({ unanswered }) => unanswered?.patienceNanos ?? []);
+  return clustersOf(waits, countMin);
+}
+
+export const patienceEvidence = (clusters: readonly Cluster[]): Record<string, unknown>[] =>
+  clusters.map(({ value, count, spread }) => ({
+    seconds: secondsOf(value),
+    connections: count,
+    spreadSeconds: secondsOf(spread),
+  }));
+
+/** ` Clients gave up after 1.00 s, 1.10 s and 1.20 s.` */
+export function patienceText(clusters: readonly Cluster[]): string {
+  if (clusters.length === 0) return "";
+  return ` Clients gave up after ${listText(
+    clusters.map(({ value }) => durationText(value)),
+    5,
+  )}.`;
+}
+
+export const unansweredBytes = (cases: readonly HalfCloseCase[]): number =>
+  cases.reduce((sum, { unanswered }) => sum + (unanswered?.bytes ?? 0), 0);
+
+export const firstRequestAt = (cases: readonly HalfCloseCase[]): number =>
+  cases.reduce(
+    (first, { unanswered, openedAt }) => Math.min(first, unanswered?.at ?? openedAt),
+    Number.POSITIVE_INFINITY,
+  );
