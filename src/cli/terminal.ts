@@ -23,3 +23,9 @@ export function columnsOf(env: Environment, output: Pick<Output, "isTerminal" | 
   const guess = output.isTerminal ? TERMINAL_COLUMNS_DEFAULT : PIPE_COLUMNS;
   return Math.max(COLUMNS_MIN, output.columns || exported || guess);
 }
+
+/** The first of POSIX's locale variables that is set decides; a terminal without any is taken for one of today. */
+export function knowsUnicode({ LC_ALL, LC_CTYPE, LANG }: Environment): boolean {
+  const locale = [LC_ALL, LC_CTYPE, LANG].find((value) => value !== undefined && value !== "");
+  return locale === undefined || /utf-?8/i.test(locale);
+}

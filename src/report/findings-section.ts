@@ -1,27 +1,98 @@
-import type { Analysis, Finding } from "../analysis/model.ts";
+import type { Analysis, Finding, FindingExample } from "../analysis/model.ts";
+import { KINDS, type KindInfo } from "../diagnosis/kinds.ts";
 import { countOf } from "./count.ts";
-import type { Page } from "./page.ts";
+import { formatEndpoint } from "./endpoint-text.ts";
+import { formatFrame, type Page } from "./page.ts";
 import { PROSE_WIDTH_MAX } from "./paper.ts";
 import { sanitize } from "./sanitize.ts";
 import { wrapWords } from "./text-width.ts";
 
-/** The patterns behind the half-closes, worst first, each with what to look at next. */
+/** Remarks beside findings that weigh more are one sentence each. */
+const REMARKS_SHOWN_MAX = 5;
+
+/** The patterns behind the half-closes, worst first, each with its frames, what else it may be, and what to look at next. */
 export function findingsSection(analysis: Analysis, page: Page): string[] {
-  if (analysis.findings.length === 0) return [];
-  return [page.ink.bold("Findings"), ...analysis.findings.flatMap((finding) => findingLines(finding, page))];
+  const { findings } = analysis;
+  const weighty = findings.filter(({ severity }) => severity !== "low");
+  const remarks = findings.filter(({ severity }) => severity === "low");
+  const isFull = page.detail === "verbose" || weighty.length === 0;
+  const shown = isFull ? remarks : remarks.slice(0, REMARKS_SHOWN_MAX);
+  return [
+    ...section("Findings", weighty, (finding) => findingLines(finding, page), page),
+    ...(weighty.length > 0 && shown.length > 0 ? [""] : []),
+    ...section(
+      weighty.length > 0 ? "Also noticed" : "Findings",
+      shown,
+      (finding) => (isFull ? findingLines(finding, page) : remarkLines(finding, page)),
+      page,
+    ),
+    ...(shown.length < remarks.length ? [page.ink.dim(`  … and ${remarks.length - shown.length} more: -v`)] : []),
+  ];
 }
+
+function section(
+  title: string,
+  findings: readonly Finding[],
+  lines: (finding: Finding) => readonly string[],
+  page: Page,
+): string[] {
+  return findings.length === 0 ? [] : [page.ink.bold(title), ...findings.flatMap(lines)];
+}
+
+/** A capture may come with an analysis of another version. */
+export const infoOf = ({ kind }: Finding): KindInfo | null => (Object.hasOwn(KINDS, kind) ? KINDS[kind] : null);
 
 function findingLines(finding: Finding, page: Page): string[] {
   const width = Math.min(page.width, PROSE_WIDTH_MAX);
-  const kind = page.ink.bold(sanitize(finding.kind));
-  const flows = countOf(finding.flowCount, "flow");
-  const until = finding.until === null ? "" : ` until ${page.clock.time(finding.until)}`;
-  const span = `since ${page.clock.time(finding.since)}${until}`;
+  const info = infoOf(finding);
+  const title = info === null ? "" : `: ${info.title}`;
+  const paragraph = (label: string, text: string) => wrapWords(`    ${label}${sanitize(text)}`, width, "      ");
   return [
-    `  ${severity(finding, page)}  ${kind}  ${flows}, ${span}`,
+    ...wrapWords(`  ${severity(finding, page)}  ${page.ink.bold(sanitize(finding.kind))}${title}`, width, "    "),
+    ...wrapWords(`    ${scope(finding, page)}`, width, "    "),
     ...wrapWords(`    ${sanitize(finding.summary)}`, width, "    "),
-    ...(finding.advice === "" ? [] : wrapWords(`    Next: ${sanitize(finding.advice)}`, width, "          ")),
+    ...(finding.relayedTo === null ? [] : paragraph("Cause: ", formatEndpoint(finding.relayedTo))),
+    ...finding.examples.slice(0, 1).flatMap((example) => wrapWords(`    ${proof(example, page)}`, width, "      ")),
+    ...finding.alternatives.slice(0, 1).flatMap((text) => paragraph("Or: ", text)),
+    ...(finding.advice === "" ? [] : paragraph("Next: ", finding.advice)),
+    ...(page.detail === "verbose" ? backgroundLines(finding, info, width) : []),
   ];
+}
+
+function remarkLines(finding: Finding, page: Page): string[] {
+  const width = Math.min(page.width, PROSE_WIDTH_MAX);
+  return wrapWords(
+    `  ${severity(finding, page)}  ${sanitize(finding.kind)}: ${sanitize(finding.summary)}`,
+    width,
+    "    ",
+  );
+}
+
+/** What is known of such a pattern in general, the other things it may be, and all that is to be checked. */
+function backgroundLines({ alternatives, advice, holder }: Finding, info: KindInfo | null, width: number): string[] {
+  if (info === null) return [];
+  const list = (label: string, texts: readonly string[]) =>
+    texts.flatMap((text) => wrapWords(`    ${label}${sanitize(text)}`, width, "      "));
+  const where = holder === null ? "" : formatEndpoint(holder);
+  const checks = info.checks.map((check) => check.replaceAll("HOLDER", where)).filter((check) => check !== advice);
+  return [
+    ...list("Or: ", alternatives.slice(1)),
+    ...list("Next: ", checks),
+    ...list("", [info.explanation, info.consequence]),
+    ...list("Common cause: ", info.causes),
+  ];
+}
+
+/** `34 flows since 02:45:25 until 02:50:00, confidence high`. */
+function scope({ flowCount, since, until, confidence }: Finding, page: Page): string {
+  const end = until === null ? ", still going on at the end" : ` until ${page.clock.time(until)}`;
+  return `${countOf(flowCount, "flow")} since ${page.clock.time(since)} ${page.clock.zone(since)}${end}; confidence ${confidence}`;
+}
+
+/** `See frames 7 (FIN), 8 (ACK of the FIN): 10.0.0.1:40000-10.0.0.2:8080`. */
+function proof({ flow, frames }: FindingExample, page: Page): string {
+  const seen = frames.map((frame) => `${formatFrame(frame, page)} (${sanitize(frame.shows)})`).join(", ");
+  return `See ${seen} of ${sanitize(flow.slice(0, flow.lastIndexOf("@")))}`;
 }
 
 function severity(finding: Finding, page: Page): string {

@@ -3,6 +3,7 @@ import { type HalfClosedFlow, halfClosedFlows, isAgeUnknown } from "./age.ts";
 import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import { formatNamed } from "./endpoint-text.ts";
+import { infoOf } from "./findings-section.ts";
 import type { Page } from "./page.ts";
 import { glue } from "./text-width.ts";
 
@@ -14,12 +15,23 @@ export const AGE_UNKNOWN = "age unknown: no packet after the FIN's ACK; use --un
  */
 export function headline(analysis: Analysis, page: Page): string {
   const { halfClosed } = analysis.totals;
-  if (halfClosed === 0) return `No half-closed connections: ${whatThereWas(analysis)}.`;
+  if (halfClosed === 0) return `No half-closed connections: ${whatThereWas(analysis)}.${cause(analysis)}`;
   const flows = halfClosedFlows(analysis);
   const known = flows.filter((flow) => !isAgeUnknown(flow, analysis.captures));
   const subject = halfClosed === 1 ? "1 connection is" : `${formatCount(halfClosed)} connections are`;
   const standing = `${subject} half-closed${inBrackets(qualifiers(analysis, flows.length - known.length))}`;
-  return `${standing}${heldBy(analysis, page)}${sinceWhen(flows, known, page)}.`;
+  return `${standing}${heldBy(analysis, page)}${sinceWhen(flows, known, page)}.${cause(analysis)}`;
+}
+
+/** The findings follow; this says in the first sentence what they come down to. Remarks are no causes. */
+function cause({ findings }: Analysis): string {
+  const weighty = findings.filter(({ severity }) => severity !== "low");
+  const [worst] = weighty;
+  const info = worst === undefined ? null : infoOf(worst);
+  if (worst === undefined || info === null) return "";
+  const others = weighty.length - 1;
+  const more = others === 0 ? "" : `, and ${countOf(others, "other finding")}`;
+  return ` Likely cause: ${info.title.charAt(0).toLowerCase()}${info.title.slice(1)} (${worst.kind})${more}.`;
 }
 
 function whatThereWas({ totals }: Analysis): string {

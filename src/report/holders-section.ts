@@ -1,13 +1,16 @@
 import type { Analysis, Holder } from "../analysis/model.ts";
-import { formatCount } from "./count.ts";
+import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import { formatNamed } from "./endpoint-text.ts";
 import { type Column, renderGrid } from "./grid.ts";
 import { moreRows } from "./notes.ts";
 import type { Page } from "./page.ts";
+import { sparkline } from "./sparkline.ts";
 import { foldParts, wrapWords } from "./text-width.ts";
 
 const PEERS_SHOWN_MAX = 4;
+const GAUGE_COLUMNS = 12;
+const GAUGE_COLUMNS_WIDE = 40;
 const NEVER_CLOSED = "never seen to close";
 
 const COLUMNS: readonly Column[] = [
@@ -18,6 +21,7 @@ const COLUMNS: readonly Column[] = [
   { head: "oldest", align: "right" },
   { head: "median", align: "right" },
   { head: "per hour", align: "right" },
+  { head: "over time" },
   { head: "normally closes after" },
   { head: "peers", wraps: true },
 ];
@@ -46,6 +50,7 @@ function row(holder: Holder, page: Page): string[] {
     `≥ ${formatDuration(holder.oldestSeconds)}`,
     `≥ ${formatDuration(holder.medianSeconds)}`,
     growth(holder),
+    gaugeLine(holder, GAUGE_COLUMNS, page),
     normalClose(holder),
     peers(holder, page),
   ];
@@ -55,14 +60,52 @@ function block(holder: Holder, page: Page): string[] {
   const stuck = holder.stuck > 0 ? page.ink.red(`${formatCount(holder.stuck)} stuck`) : "none stuck";
   const count = `${formatCount(holder.halfClosed)} of ${formatCount(holder.flows)} flows half-closed (${stuck})`;
   const ages = [`oldest ≥ ${formatDuration(holder.oldestSeconds)}`, `median ≥ ${formatDuration(holder.medianSeconds)}`];
-  const grows = growth(holder) === "" ? [] : [`${growth(holder)} per hour`];
+  const grows =
+    growth(holder) === "" ? [] : [`${growth(holder)}${growthError(holder)} per hour${growthEnd(holder, page)}`];
   const fold = (parts: string[]) => foldParts(parts, ", ", page.width, "      ");
   return [
     ...foldParts([`  ${nameOf(holder, page)}`, count], "  ", page.width, "    "),
     ...fold([`    ${ages[0]}`, ...ages.slice(1), ...grows]),
+    ...(holder.halfClosed > 1 ? gaugeLines(holder, page) : []),
+    ...exhaustion(holder).flatMap((text) => wrapWords(`    ${text}`, page.width, "      ")),
     ...wrapWords(`    peers ${peers(holder, page)}`, page.width, "      "),
-    `    ${wasSeenToClose(holder) ? `normally closes after ${normalClose(holder)}` : NEVER_CLOSED}`,
+    ...wrapWords(`    ${normally(holder)}${meanwhile(holder)}`, page.width, "      "),
   ];
+}
+
+function normally(holder: Holder): string {
+  return wasSeenToClose(holder) ? `normally closes after ${normalClose(holder)}` : NEVER_CLOSED;
+}
+
+function meanwhile({ servedMeanwhile }: Holder): string {
+  return servedMeanwhile === null ? "" : `; ${countOf(servedMeanwhile, "connection")} answered meanwhile`;
+}
+
+function gaugeLines(holder: Holder, page: Page): string[] {
+  const { from, until, counts } = holder.gauge;
+  const line = gaugeLine(holder, GAUGE_COLUMNS_WIDE, page);
+  const most = `${formatCount(Math.max(0, ...counts))} at most`;
+  const parts = [`    over time ${line}`, most, `${page.clock.time(from)} to ${page.clock.time(until)}`];
+  return line === "" ? [] : foldParts(parts, ", ", page.width, "      ");
+}
+
+function gaugeLine({ gauge }: Holder, columns: number, { unicode }: Page): string {
+  return gauge.counts.length < 3 ? "" : sparkline(gauge.counts, columns, unicode ?? true).trimEnd();
+}
+
+function exhaustion({ exhaustion: limits, growthUntil }: Holder): string[] {
+  if (limits.length === 0 || growthUntil !== null) return [];
+  const parts = limits.map((limit) => `${formatCount(limit.descriptors)} in ${formatDuration(limit.inSeconds)}`);
+  return [`at this rate descriptors are used up: ${parts.join(", ")}`];
+}
+
+function growthError({ growthErrorPerHour }: Holder): string {
+  if (growthErrorPerHour === null) return "";
+  return ` ± ${formatCount(growthErrorPerHour < 10 ? Math.round(growthErrorPerHour * 10) / 10 : Math.round(growthErrorPerHour))}`;
+}
+
+function growthEnd({ growthUntil }: Holder, page: Page): string {
+  return growthUntil === null ? "" : ` until ${page.clock.time(growthUntil)}`;
 }
 
 function nameOf(holder: Holder, { names }: Page): string {

@@ -7,6 +7,8 @@ export interface View {
   readonly colour: boolean;
   /** IANA name of the zone in which times are printed. */
   readonly timeZone: string;
+  /** Whether the terminal knows more than ASCII; it does unless said otherwise. */
+  readonly unicode?: boolean;
   /** quiet: the answer and the rows; verbose: also what was skipped, and each capture. */
   readonly detail: "quiet" | "normal" | "verbose";
 }
