@@ -20,6 +20,8 @@ function normalized(analysis: Analysis, name: string): Analysis {
   const captures = analysis.captures.map((capture) => ({ ...capture, path: `captures/${name}` }));
   const holders = analysis.holders.map((holder) => ({
     ...holder,
+    lastsMedianSeconds: estimate(holder.lastsMedianSeconds),
+    lastsP95Seconds: estimate(holder.lastsP95Seconds),
     closedMedianSeconds: estimate(holder.closedMedianSeconds),
     closedP99Seconds: estimate(holder.closedP99Seconds),
   }));
