@@ -206,7 +206,8 @@ describe("record refuses", () => {
 });
 
 /** A leak and its absence, again and again, side by side: not one may be wrong. */
-const REPETITIONS = Number(process.env.CLOSEWAIT_RECORD_REPETITIONS ?? 6);
+const { CLOSEWAIT_RECORD_REPETITIONS = "6" } = process.env;
+const REPETITIONS = Number(CLOSEWAIT_RECORD_REPETITIONS);
 
 describe.skipIf(reason !== null)(named(`${REPETITIONS} times`), () => {
   it.concurrent.each(Array.from({ length: REPETITIONS }, (_, index) => index))("number %i", async (index) => {
