@@ -2,26 +2,19 @@ import { basename } from "node:path";
 import type { CaptureSummary } from "../capture/capture.ts";
 import { type Evidence, markOf, type Place } from "./evidence.ts";
 
-/** The comments of records: those they had, and what they prove. */
+/** Comments that say what records prove. */
 export class Comments {
   readonly #captures: readonly CaptureSummary[];
   readonly #namesSources: boolean;
-  readonly #found = new Map<number, string[]>();
   readonly #evidence = new Map<number, Evidence[]>();
   /** Frames of the output, by record of the source: only of those that are spoken of. */
   readonly #frames = new Map<number, number>();
   #frameCount = 0;
 
-  /** `isOpen`: names of captures and comments of their authors may be told. */
+  /** `isOpen`: names of captures may be told. */
   constructor(captures: readonly CaptureSummary[], isOpen: boolean) {
     this.#captures = captures;
     this.#namesSources = isOpen;
-    if (!isOpen) return;
-    for (const [capture, { annotations }] of captures.entries()) {
-      for (const { frame, text } of annotations?.comments ?? []) {
-        if (frame !== null) listIn(this.#found, markOf({ capture, frame })).push(text);
-      }
-    }
   }
 
   add(evidence: readonly Evidence[]): void {
@@ -36,12 +29,10 @@ export class Comments {
   }
 
   of(capture: number, frame: number): readonly string[] {
-    const mark = markOf({ capture, frame });
-    const found = this.#found.get(mark) ?? [];
-    const evidence = this.#evidence.get(mark);
-    if (evidence === undefined) return found;
+    const evidence = this.#evidence.get(markOf({ capture, frame }));
+    if (evidence === undefined) return [];
     const own = this.#sourceText({ capture, frame });
-    return [...found, ...evidence.map(({ comment }) => `${comment((place) => this.#frameText(place))}${own}`)];
+    return evidence.map(({ comment }) => `${comment((place) => this.#frameText(place))}${own}`);
   }
 
   /** As Wireshark numbers the output. */

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { flowOf } from "../analysis/flow.ts";
 import type { Reading } from "../analysis/reading.ts";
 import { timersOf } from "../analysis/timers.ts";
+import { packetComments } from "../capture/packet-comments.ts";
 import { VERSION } from "../version.ts";
 import { Anonymizer } from "./anonymizer.ts";
 import type { ByteSink, CaptureWriter, Origin } from "./byte-sink.ts";
@@ -32,8 +33,6 @@ export interface Extraction {
   octets: number;
   /** Comments of the source that a pcap file has no room for. */
   commentsLost: number;
-  /** Comments beyond those that are read of one capture: they may have stood on records that were written. */
-  readonly commentsUnread: number;
   /** Records whose time does not fit into the output. */
   unfitTimes: number;
   /** Records that could not be anonymized, and so were left out. */
@@ -67,7 +66,6 @@ export async function writeFlows(
     packets: 0,
     octets: 0,
     commentsLost: 0,
-    commentsUnread: reading.captures.reduce((sum, { annotations }) => sum + (annotations?.commentsLeftOut ?? 0), 0),
     unfitTimes: 0,
     leftOut: 0,
     observedUntil: null,
@@ -96,9 +94,11 @@ export async function writeFlows(
     }
     const { octets, originalLength, linkType } = frame;
     const kept = options.snapLength === null ? octets : octets.subarray(0, options.snapLength);
-    const notes = comments.of(capture, record.frame);
+    const source = reading.captures[capture];
+    const found = pan === null && source?.format === "pcapng" ? packetComments(record) : [];
+    const notes = [...found, ...comments.of(capture, record.frame)];
     if (options.format === "pcap") extraction.commentsLost += notes.length;
-    const at = reading.captures[capture]?.isNanosecond ? nanos : nearestMicrosecond(nanos);
+    const at = source?.isNanosecond ? nanos : nearestMicrosecond(nanos);
     writer.write({ octets: kept, originalLength, nanos: at, linkType, capture, comments: notes });
     extraction.packets++;
     if (nanos > latest) latest = nanos;

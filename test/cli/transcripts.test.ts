@@ -26,7 +26,6 @@ const EXTRACTION: Extraction = {
   packets: 3456,
   octets: 1234567,
   commentsLost: 0,
-  commentsUnread: 0,
   unfitTimes: 0,
   leftOut: 0,
   observedUntil: null,

@@ -108,6 +108,20 @@ describe("comments of the source", () => {
     expect(both.slice(3, 5).map((comment) => comment.slice(0, 15))).toEqual(["4: packet 6", "4: FIN from 10."]);
   });
 
+  it.each(["little", "big"] as const)("as they were: many, long, of several lines; %s-endian", async (endian) => {
+    const text = `first line\nsecond line ${"x".repeat(5000)} ü`;
+    const flood = Array.from({ length: 1500 }, () => ({ ...(frames[0] as (typeof frames)[0]), comment: "of others" }));
+    const source = pcapngFile([...flood, ...frames.map((frame) => ({ ...frame, comment: text }))], { endian });
+    const { file } = await extracted([source]);
+    expect(Buffer.from(file).toString("utf8").split(text)).toHaveLength(6);
+    expect(Buffer.from(file).includes("of others")).toBe(false);
+  });
+
+  it("are none of simple packets", async () => {
+    const { file } = await extracted([pcapngFile(frames, { simplePackets: true })], { flows: "every" });
+    expect(await commentsOf(file)).toEqual([]);
+  });
+
   it("are counted where a pcap file loses them", async () => {
     expect((await extracted([pcapngFile(frames)], { format: "pcap" })).commentsLost).toBe(5);
     expect((await extracted([pcapFile(frames)], { format: "pcap" })).commentsLost).toBe(0);

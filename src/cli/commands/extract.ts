@@ -91,7 +91,7 @@ async function openOutput(path: string, captures: readonly string[], io: CliIo):
 
 function summarize(extraction: Extraction, { anonymizeKey }: ExtractOptions, path: string, io: CliIo): void {
   const { flows, packets, octets, observedUntil, points } = extraction;
-  const { commentsLost, commentsUnread, leftOut, unfitTimes } = extraction;
+  const { commentsLost, leftOut, unfitTimes } = extraction;
   const count = (number: number, noun: string) => `${formatCount(number)} ${noun}${number === 1 ? "" : "s"}`;
   const target = path === STANDARD_OUTPUT ? "standard output" : sanitize(path);
   const say = (text: string) => io.stderr.write(`closewait: ${text}\n`);
@@ -99,8 +99,6 @@ function summarize(extraction: Extraction, { anonymizeKey }: ExtractOptions, pat
   if (anonymizeKey !== null) say("addresses were replaced and only headers kept: no payload, names or comments");
   if (leftOut > 0) say(`${count(leftOut, "packet")} left out: no IP header to keep`);
   if (commentsLost > 0) say(`${count(commentsLost, "comment")} left out: a pcap file has no room for them`);
-  if (commentsUnread > 0 && anonymizeKey === null)
-    say(`${count(commentsUnread, "comment")} of the source not kept: too many`);
   if (unfitTimes > 0) say(`${count(unfitTimes, "packet")} with a time that the format cannot hold`);
   if (points > 1) say(`${points} capture points became one: what the latest saw counts as observed for all`);
   if (observedUntil !== null) {
