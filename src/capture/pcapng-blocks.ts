@@ -1,5 +1,7 @@
 // The registry of block types, draft-ietf-opsawg-pcapng §10.1. What a reader of TCP segments needs is read; the rest is known by name.
 
+import { INTERFACE, NAMES, SECTION, STATISTICS } from "./pcapng-layout.ts";
+
 export const BLOCK_TYPE = {
   interface: 1,
   packet: 2, // obsolete
@@ -25,6 +27,13 @@ export function isRead(type: number): boolean {
     type === BLOCK_TYPE.nameResolution ||
     type === BLOCK_TYPE.section
   );
+}
+
+/** Shortest block of a type, of those without packets, that holds all its fields. */
+export function leastOctets(type: number): number {
+  if (type === BLOCK_TYPE.section) return SECTION.octetsMin;
+  if (type === BLOCK_TYPE.interface) return INTERFACE.octetsMin;
+  return type === BLOCK_TYPE.interfaceStatistics ? STATISTICS.octetsMin : NAMES.octetsMin;
 }
 
 interface PassedOver {

@@ -3,27 +3,35 @@
 import type { CaptureAnnotations } from "./annotations.ts";
 import { ByteWindow } from "./byte-window.ts";
 import { BLOCK_OCTETS_MAX, INTERFACE_COUNT_MAX } from "./limits.ts";
-import { BLOCK_TYPE, isRead, passedOver } from "./pcapng-blocks.ts";
+import { BLOCK_TYPE, isRead, leastOctets, passedOver } from "./pcapng-blocks.ts";
 import { PcapngDeclarations } from "./pcapng-declarations.ts";
+import {
+  absurdRecord,
+  type BlockPlace,
+  badByteOrder,
+  badLength,
+  badOption,
+  badVersion,
+  blockName,
+  type Failure,
+  notASection,
+} from "./pcapng-failures.ts";
 import type { PcapngInterface } from "./pcapng-interface.ts";
 import {
   BLOCK,
   BYTE_ORDER_MAGIC,
   ENHANCED,
   ENHANCED_OPTION,
-  INTERFACE,
   MAJOR_VERSION,
-  NAMES,
   OLD_PACKET,
   padded,
   SECTION,
   SIMPLE,
-  STATISTICS,
 } from "./pcapng-layout.ts";
 import type { OptionFault } from "./pcapng-options.ts";
 import { endsInside, grouped, ProblemLog } from "./problem-log.ts";
 import { emptyRecord, type RecordReader } from "./record.ts";
-import { type InputName, unusable } from "./unusable.ts";
+import type { InputName } from "./unusable.ts";
 
 export class PcapngReader implements RecordReader {
   readonly format = "pcapng";
@@ -89,7 +97,7 @@ export class PcapngReader implements RecordReader {
       if (!window.ensure(BLOCK.body)) return this.#await(this.#blocks === 0 ? SECTION.octetsMin : BLOCK.octetsMin);
       const type = window.view.getUint32(window.offset + BLOCK.type, this.#littleEndian);
       if (type === BLOCK_TYPE.section && !this.#readByteOrder()) return false;
-      if (type !== BLOCK_TYPE.section && this.#blocks === 0) throw this.#notASection();
+      if (type !== BLOCK_TYPE.section && this.#blocks === 0) throw notASection(this.#name);
 
       const octets = window.view.getUint32(window.offset + BLOCK.totalLength, this.#littleEndian);
       if (octets < BLOCK.octetsMin || octets % 4 !== 0) return this.#stopAtBlock("corrupt-block", octets);
@@ -215,12 +223,14 @@ export class PcapngReader implements RecordReader {
   #readDeclaration(type: number, view: DataView, offset: number, octets: number): false {
     if (octets < leastOctets(type)) return this.#stopAtBlock("corrupt-block", octets);
     const declared = this.#declared;
-    if (type === BLOCK_TYPE.section && view.getUint16(offset + SECTION.major, this.#littleEndian) !== MAJOR_VERSION) {
-      return this.#stopAtVersion(view, offset);
+    if (type === BLOCK_TYPE.section) {
+      const major = view.getUint16(offset + SECTION.major, this.#littleEndian);
+      const minor = view.getUint16(offset + SECTION.minor, this.#littleEndian);
+      if (major !== MAJOR_VERSION) return this.#stop(badVersion(major, minor, this.#place));
     }
     if (type === BLOCK_TYPE.interface && declared.interfaces.length === INTERFACE_COUNT_MAX) {
-      const max = grouped(INTERFACE_COUNT_MAX);
-      return this.#stop("too-many-interfaces", `${this.#blockName()} declares another interface after ${max}`);
+      const message = `${blockName(this.#place)} declares another interface after ${grouped(INTERFACE_COUNT_MAX)}`;
+      return this.#stop({ kind: "too-many-interfaces", message });
     }
     declared.read(type, view, offset, octets, this.#littleEndian, this.firstNanos);
     const { fault } = declared.option;
@@ -234,13 +244,8 @@ export class PcapngReader implements RecordReader {
     if (!window.ensure(BLOCK.octetsMin)) return this.#await(SECTION.octetsMin);
     const word = window.view.getUint32(window.offset + SECTION.byteOrder, true);
     const swapped = window.view.getUint32(window.offset + SECTION.byteOrder, false);
-    if (word !== BYTE_ORDER_MAGIC && swapped !== BYTE_ORDER_MAGIC) {
-      const message = `expected byte-order magic 1a2b3c4d, found ${swapped.toString(16).padStart(8, "0")}`;
-      if (this.#blocks === 0) {
-        throw unusable("corrupt", this.#name, `${message} at byte ${SECTION.byteOrder}`, SECTION.byteOrder);
-      }
-      return this.#stop("corrupt-block", `${message} in ${this.#blockName()}`);
-    }
+    if (word !== BYTE_ORDER_MAGIC && swapped !== BYTE_ORDER_MAGIC)
+      return this.#stop(badByteOrder(swapped, this.#place));
     this.#littleEndian = word === BYTE_ORDER_MAGIC;
     return true;
   }
@@ -268,43 +273,23 @@ export class PcapngReader implements RecordReader {
   }
 
   #noteFault(fault: OptionFault, unit: string): void {
-    const what =
-      fault === "overrun" ? "is longer than its block: ignored, with those behind it" : "has a wrong length: ignored";
-    this.#problems.add("bad-option", `${unit} of ${this.#blockName()} ${what}`);
+    const { kind, message } = badOption(fault, unit, this.#place);
+    this.#problems.add(kind, message);
   }
 
-  #notASection() {
-    return unusable("not-a-capture", this.#name, "expected a pcapng section header (0a0d0d0a) at byte 0", 0);
-  }
-
-  #blockName(): string {
-    return `block ${grouped(this.#blocks + 1)} at byte ${grouped(this.#window.position)}`;
-  }
-
-  #stopAtVersion(view: DataView, offset: number): false {
-    const major = view.getUint16(offset + SECTION.major, this.#littleEndian);
-    const minor = view.getUint16(offset + SECTION.minor, this.#littleEndian);
-    const message = `expected pcapng version 1.x, found ${major}.${minor}`;
-    if (this.#blocks === 0) throw unusable("unsupported", this.#name, `${message} at byte 12`, SECTION.major);
-    return this.#stop("unsupported-section", `${message} in ${this.#blockName()}`);
+  get #place(): BlockPlace {
+    return { name: this.#name, blocks: this.#blocks, position: this.#window.position };
   }
 
   #stopAtBlock(kind: "corrupt-block" | "absurd-length", octets: number): false {
-    if (this.#blocks === 0) {
-      const message = `the section header declares a length of ${grouped(octets)} octets at byte ${BLOCK.totalLength}`;
-      throw unusable("corrupt", this.#name, message, BLOCK.totalLength);
-    }
-    const limit = kind === "absurd-length" ? ` (at most ${grouped(BLOCK_OCTETS_MAX)} are plausible)` : "";
-    return this.#stop(kind, `${this.#blockName()} declares a length of ${grouped(octets)} octets${limit}`);
+    return this.#stop(badLength(kind, octets, this.#place));
   }
 
   #stopAtAbsurdRecord(found: number, max: number): false {
-    const where = `record ${grouped(this.record.frame + 1)} at byte ${grouped(this.#window.position)}`;
-    const lengths = `declares ${grouped(found)} captured octets (at most ${grouped(max)} are plausible)`;
-    return this.#stop("absurd-length", `${where} ${lengths}`);
+    return this.#stop(absurdRecord(this.record.frame + 1, found, max, this.#place));
   }
 
-  #stop(kind: string, message: string): false {
+  #stop({ kind, message }: Failure): false {
     this.over = true;
     this.#problems.add(kind, `${message}: analyzed up to there`);
     return false;
@@ -314,11 +299,4 @@ export class PcapngReader implements RecordReader {
     if (this.#window.owed === 0) this.#needed = octets; // else the rest of a skipped block is still missing
     return false;
   }
-}
-
-/** Shortest block of a type that holds all its fields. */
-function leastOctets(type: number): number {
-  if (type === BLOCK_TYPE.section) return SECTION.octetsMin;
-  if (type === BLOCK_TYPE.interface) return INTERFACE.octetsMin;
-  return type === BLOCK_TYPE.interfaceStatistics ? STATISTICS.octetsMin : NAMES.octetsMin;
 }
