@@ -1,4 +1,5 @@
 import type { CaptureRecord } from "../capture/record.ts";
+import type { Layer } from "../wire/dissection.ts";
 import { ETHER_TYPE, ETHERNET, IP_PROTOCOL, IPV4, IPV6, LINK, TCP, UDP_PORT } from "../wire/header-numbers.ts";
 import { type Header, HeaderWalk } from "../wire/header-walk.ts";
 import { IPV4_HEADER } from "../wire/ipv4.ts";
@@ -27,7 +28,12 @@ const EXTENSION_BODY = 2;
 const NO_OPERATION = 1;
 
 /** One decoder serves all numbers that announce the same kind of header: it stands for the kind. */
-const kind = (number: number) => LAYERS.get(number);
+function kind(number: number): Layer {
+  const layer = LAYERS.get(number);
+  if (layer === undefined) throw new Error(`no header has the number ${number}`);
+  return layer;
+}
+
 const ethernet = kind(ETHERNET);
 const linuxSll = kind(LINK + 113);
 const linuxSll2 = kind(LINK + 276);
