@@ -65,7 +65,7 @@ function judge(
 ): Judged {
   const isNot = context?.isNot === true;
   const analysis = analysisIn(received);
-  if (analysis === null) return judgeCapture(received as CaptureInput, isNot, expect, options);
+  if (analysis === null) return judgeCapture(captureIn(received), isNot, expect, options);
   const outcome = expect(analysis);
   if (outcome.pass === isNot) provenanceOf(analysis)?.file.keep();
   return { pass: outcome.pass, message: () => accountOf(outcome, analysis, isNot) };
@@ -98,6 +98,16 @@ export function analysisIn(received: unknown): Analysis | null {
   if (isAnalysis(received)) return received;
   const { analysis } = (received ?? {}) as { readonly analysis?: unknown };
   return isAnalysis(analysis) ? analysis : null;
+}
+
+/** At once: of a promise that nobody awaits, nobody would hear. */
+function captureIn(received: unknown): CaptureInput {
+  const isPromise = received instanceof Promise;
+  if (typeof received === "string" || (typeof received === "object" && received !== null && !isPromise)) {
+    return received as CaptureInput;
+  }
+  const found = isPromise ? "a promise: await it first" : String(received);
+  throw new CloseWaitError("usage", `expected an analysis, what record returned, or a capture; got ${found}`);
 }
 
 const isAnalysis = (value: unknown): value is Analysis =>
