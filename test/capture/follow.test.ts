@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { ByteInput } from "../../src/capture/byte-source.ts";
 import { type CaptureOptions, openCaptures } from "../../src/capture/capture-set.ts";
+import { analyzeCaptures } from "../../src/questions.ts";
 import { pcapFile, pcapngFile } from "../build/captures.ts";
 import { chunksOf, copyOf, type RecordCopy } from "./read-records.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -65,6 +66,14 @@ describe("a file that is followed while it is being written reads like the whole
     const { records, captures } = await follow([path], undefined, { follow: { untilMillis: Date.now() + 50 } });
     expect(records).toHaveLength(FRAMES.length - 1);
     expect(captures[0]).toMatchObject({ cutShort: true });
+  });
+
+  it("not until a moment that is relative to what may never come", async () => {
+    const until = { kind: "relative", nanos: 1n } as const;
+    const message = "following a capture until then takes a date and a time, not one relative to it";
+    await expect(analyzeCaptures([pcapFile(FRAMES)], { follow: true, until })).rejects.toThrow(
+      expect.objectContaining({ code: "usage", message }),
+    );
   });
 
   it("of several captures the newest is followed, the others are read to their ends", async () => {
