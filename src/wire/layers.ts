@@ -33,7 +33,7 @@ import { nflog } from "./nflog.ts";
 import { pktap, pktapOfApple } from "./pktap.ts";
 import { ciscoHdlc, ciscoHdlcWithDirection, ppp, pppoe, pppPppd, pppSerial, pppWithDirection } from "./ppp.ts";
 import { avs, perPacketInformation, prism, radiotap } from "./radio-headers.ts";
-import { geneve, gtp, networkService, udp, vxlan, vxlanGpe } from "./udp-tunnels.ts";
+import { geneve, gtp, networkService, teredo, udp, vxlan, vxlanGpe } from "./udp-tunnels.ts";
 
 /** Every header that is understood, by the number that announces it. TCP is missing: it is where the walk ends. */
 export const LAYERS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
@@ -127,6 +127,7 @@ export const LAYERS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
 
   [UDP_PORT + 1701, l2tp],
   [UDP_PORT + 2152, gtp],
+  [UDP_PORT + 3544, teredo],
   [UDP_PORT + 4754, gre], // RFC 8086
   [UDP_PORT + 4789, vxlan],
   [UDP_PORT + 4790, vxlanGpe],

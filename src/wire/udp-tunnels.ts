@@ -7,8 +7,8 @@ import { GENEVE_NETWORK, tunnelOf, VXLAN_NETWORK } from "./tunnel-id.ts";
 /** RFC 768 */
 const UDP_HEADER = { SOURCE_PORT: 0, DESTINATION_PORT: 2, OCTETS: 8 } as const;
 
-/** Ports from which answers come, to whatever port asked (RFC 2661 §8.1). */
-const ANSWERING_PORTS: readonly number[] = [1701];
+/** Ports from which answers come, to whatever port asked (RFC 2661 §8.1, RFC 4380 §2.7). */
+const ANSWERING_PORTS: readonly number[] = [1701, 3544];
 
 /** RFC 7348 §5; the other flag announces a group policy, which moves nothing (draft-smith-vxlan-group-policy §2.1). */
 const VXLAN_HEADER = { FLAGS: 0, NEXT_PROTOCOL: 3, VNI: 4, OCTETS: 8 } as const;
@@ -29,6 +29,10 @@ const GTP_VERSION_AND_PROTOCOL = { MASK: 0xf0, VALUE: 0x30 } as const;
 const GTP_USER_DATA = 0xff;
 /** If any of three flags is set, all three fields are there; the last is the type of the first extension header, 0 for none. */
 const GTP_OPTIONAL = { FLAGS: 0x07, EXTENSION_FLAG: 0x04, EXTENSION: 3, OCTETS: 4 } as const;
+
+/** RFC 4380 §5.1.1: two things that may stand in front of the IPv6 datagram, in this order. */
+const TEREDO_AUTHENTICATION = { INDICATOR: 0x0001, LENGTHS: 2, OCTETS_MIN: 13 } as const;
+const TEREDO_ORIGIN = { INDICATOR: 0x0000, OCTETS: 8 } as const;
 
 /** RFC 8300 §2.2: the length of the whole in units of four octets. */
 const NSH = { VERSION_AND_LENGTH: 0, NEXT_PROTOCOL: 3, OCTETS_MIN: 8 } as const;
@@ -114,6 +118,20 @@ function stepOverGtpExtensions(d: Dissection, first: number): boolean {
     d.at += octets;
   }
   return true;
+}
+
+export function teredo(d: Dissection): number {
+  const { view } = d;
+  if (!d.has(2)) return d.skip("frame-cut-short");
+  if (view.getUint16(d.at) === TEREDO_AUTHENTICATION.INDICATOR) {
+    if (!d.has(TEREDO_AUTHENTICATION.OCTETS_MIN + 2)) return d.skip("frame-cut-short");
+    const lengths = d.at + TEREDO_AUTHENTICATION.LENGTHS;
+    d.at += TEREDO_AUTHENTICATION.OCTETS_MIN + view.getUint8(lengths) + view.getUint8(lengths + 1);
+    if (!d.has(2)) return d.skip("frame-cut-short");
+  }
+  if (view.getUint16(d.at) === TEREDO_ORIGIN.INDICATOR) d.at += TEREDO_ORIGIN.OCTETS;
+  if (!d.has(1)) return d.skip("frame-cut-short");
+  return view.getUint8(d.at) >>> 4 === 6 ? IPV6 : d.skip("not-tcp");
 }
 
 /** The service header of RFC 8300, on Ethernet or in VXLAN-GPE. */

@@ -210,3 +210,18 @@ export function l2tp(carried: Carried, options: L2tpOptions = {}): Carried {
 }
 /** RFC 7510 */
 export const mplsInUdp = (carried: Carried): Carried => inUdp(ENDS_V4, 6635, mpls(carried).octets);
+export interface TeredoOptions {
+  readonly origin?: boolean;
+  readonly authentication?: boolean;
+  readonly answer?: boolean;
+}
+/** RFC 4380 §5.1.1: lengths of client identifier and authentication value, nonce, confirmation; origin's port and address. */
+export function teredo({ octets }: Carried, options: TeredoOptions = {}): Carried {
+  const { origin = false, authentication = false, answer = false } = options;
+  const message = concat(
+    authentication ? concat(u16(1), [2, 3], new Uint8Array(2 + 3 + 8 + 1)) : [],
+    origin ? concat(u16(0), u16(0xffff), u32(0x0a00_0001)) : [],
+    octets,
+  );
+  return answer ? inUdp(ENDS_V4, 50_000, message, 3544) : inUdp(ENDS_V4, 3544, message);
+}

@@ -14,6 +14,8 @@ import {
   mpls,
   pptp,
   snapFrame,
+  type TeredoOptions,
+  teredo,
   vxlan,
   vxlanGpe,
 } from "../build/encapsulations.ts";
@@ -23,6 +25,8 @@ import { decodeOne, frame } from "./decoded.ts";
 import { ENCAPSULATIONS, onEthernet, V4, V6 } from "./encapsulated.ts";
 import { DATA, DATA_DECODED, DATA_V6_DECODED } from "./segments.ts";
 import { hasTshark, tsharkSegments } from "./tshark.ts";
+
+const LINE = [DATA.from.port, DATA.to.port, DATA.seq, DATA.ack, DATA.length].join();
 
 describe("reads", () => {
   it.each(ENCAPSULATIONS)("%s", (_name, build) => {
@@ -35,9 +39,8 @@ describe.skipIf(!hasTshark)("tshark reads the same (skipped without tshark)", ()
   const judged = ENCAPSULATIONS.filter(([, , judge]) => judge !== "alone");
   const frames = judged.flatMap(([, build]) => [V4, V6].map((carried) => onEthernet(build(carried))));
   const segments = hasTshark ? tsharkSegments(frames, 1) : new Map();
-  const line = [DATA.from.port, DATA.to.port, DATA.seq, DATA.ack, DATA.length].join();
   it.each(judged.map(([name], index) => ({ name, first: 2 * index + 1 })))("$name", ({ first }) => {
-    expect([segments.get(first), segments.get(first + 1)]).toEqual([line, line]);
+    expect([segments.get(first), segments.get(first + 1)]).toEqual([LINE, LINE]);
   });
 });
 
@@ -77,6 +80,25 @@ describe("a tunnel's port does not make a tunnel", () => {
   it("but a group policy is part of VXLAN, and GPE without a protocol carries Ethernet", () => {
     expect(decodeOne(frame(changed(vxlan(ethernet(V4), 42), UDP_TUNNEL, 0x88)))).toEqual(DATA_DECODED);
     expect(decodeOne(frame(changed(vxlanGpe(ethernet(V4), 42), UDP_TUNNEL, 0x08)))).toEqual(DATA_DECODED);
+  });
+});
+
+describe("Teredo carries IPv6 only", () => {
+  const OPTIONS: TeredoOptions[] = [
+    {},
+    { origin: true },
+    { authentication: true },
+    { origin: true, authentication: true, answer: true },
+  ];
+  const frames = OPTIONS.map((options) => onEthernet(teredo(V6, options)));
+
+  it("reads it with all that may stand in front", () => {
+    expect(frames.map((octets) => decodeOne(frame(octets)))).toEqual(OPTIONS.map(() => DATA_V6_DECODED));
+    expect(decodeOne(frame(onEthernet(teredo(V4))))).toBe("not-tcp");
+  });
+
+  it.skipIf(!hasTshark)("tshark reads the same (skipped without tshark)", () => {
+    expect(tsharkSegments(frames, 1)).toEqual(new Map(frames.map((_, index) => [index + 1, LINE])));
   });
 });
 
