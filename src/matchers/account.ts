@@ -40,16 +40,23 @@ export function evidenceOf(
   const listed = flows.slice(DETAILED_COUNT_MAX, LISTED_COUNT_MAX);
   const paper = createPaper(VIEW, flows[0]?.firstAt ?? null);
   const more = flows.length - detailed.length - listed.length;
+  const patterns = findings.length > 0 ? findings : findingsOn(flows, analysis);
   const others = [
     ...listed.map((flow) => headlineOf(flow, paper)),
     ...(more > 0 ? [`… and ${formatCount(more)} more`] : []),
   ];
   return [
-    ...findings.slice(0, LISTED_COUNT_MAX).map(findingText),
     ...detailed.map((flow) => flowText(flow, ladders.get(flow.id), analysis, paper)),
     ...(others.length > 0 ? [others.join("\n")] : []),
+    ...patterns.slice(0, LISTED_COUNT_MAX).map(findingText),
     ...footer(analysis, flows),
   ];
+}
+
+/** The patterns that these flows are part of: what to look at next. */
+function findingsOn(flows: readonly Flow[], { findings }: Analysis): readonly Finding[] {
+  const ids = new Set(flows.map(({ id }) => id));
+  return findings.filter((finding) => finding.flows.some((id) => ids.has(id)));
 }
 
 function flowText(flow: Flow, ladder: Ladder | undefined, analysis: Analysis, paper: Paper): string {

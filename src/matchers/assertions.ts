@@ -1,5 +1,5 @@
 import { AssertionError } from "node:assert";
-import type { Analysis, Finding } from "../analysis/model.ts";
+import type { Analysis, FindingKind } from "../analysis/model.ts";
 import { CloseWaitError } from "../errors.ts";
 import { provenanceOf } from "../record/recordings.ts";
 import { accountOf } from "./account.ts";
@@ -31,7 +31,7 @@ export function assertEveryFlowClosed(subject: Judgeable): void {
 }
 
 /** There is no finding of this kind. */
-export function assertNoFinding(subject: Judgeable, kind: Finding["kind"]): void {
+export function assertNoFinding(subject: Judgeable, kind: FindingKind): void {
   const analysis = analysisOf(subject);
   const outcome = hasFinding(analysis, kind);
   const negated = { ...outcome, pass: !outcome.pass, claim: outcome.opposite, opposite: outcome.claim };

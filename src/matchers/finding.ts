@@ -1,10 +1,24 @@
-import type { Analysis, Finding } from "../analysis/model.ts";
+import type { Analysis, Finding, FindingKind } from "../analysis/model.ts";
+import { KINDS } from "../diagnosis/kinds.ts";
+import { CloseWaitError } from "../errors.ts";
 import { countOf } from "../report/count.ts";
 import { sanitize } from "../report/sanitize.ts";
 import type { Outcome } from "./outcome.ts";
 
+/**
+ * Text that names a kind of finding. A misspelt one would never be found, and its absence prove nothing.
+ *
+ * @throws CloseWaitError ("usage")
+ */
+export function readKind(text: string): FindingKind {
+  if (Object.hasOwn(KINDS, text)) return text as FindingKind;
+  const known = Object.keys(KINDS).join(", ");
+  throw new CloseWaitError("usage", `there is no finding '${text}': known are ${known}`);
+}
+
 /** There is a finding of this kind. */
-export function hasFinding({ findings }: Analysis, kind: Finding["kind"]): Outcome {
+export function hasFinding({ findings }: Analysis, kind: FindingKind): Outcome {
+  readKind(kind);
   const found = findings.filter((finding) => finding.kind === kind);
   const kinds = [...new Set(findings.map((finding) => sanitize(finding.kind)))].join(", ");
   return {

@@ -1,4 +1,4 @@
-import type { Finding } from "../analysis/model.ts";
+import type { FindingKind } from "../analysis/model.ts";
 import type { HalfClosedOptions } from "./half-closed.ts";
 import type { NoStuckFlowsOptions } from "./no-stuck-flows.ts";
 
@@ -28,5 +28,5 @@ export interface CloseWaitMatchers<Result> {
    * @example
    * expect(analysis).not.toHaveFinding("never-touched");
    */
-  toHaveFinding(kind: Finding["kind"]): Result;
+  toHaveFinding(kind: FindingKind): Result;
 }

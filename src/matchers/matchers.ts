@@ -1,5 +1,5 @@
 import type { Ladder } from "../analysis/ladder.ts";
-import type { Analysis, Finding, Flow } from "../analysis/model.ts";
+import type { Analysis, FindingKind, Flow } from "../analysis/model.ts";
 import { CloseWaitError } from "../errors.ts";
 import type { CaptureInput } from "../library/inputs.ts";
 import type { AnalyzeOptions } from "../library/options.ts";
@@ -40,7 +40,7 @@ export const matchers = {
   toCloseEveryFlow(this: MatcherContext | undefined, received: unknown): Judged {
     return judge(received, this, everyFlowClosed, { flows: "every" });
   },
-  toHaveFinding(this: MatcherContext | undefined, received: unknown, kind: Finding["kind"]): Judged {
+  toHaveFinding(this: MatcherContext | undefined, received: unknown, kind: FindingKind): Judged {
     return judge(received, this, (analysis) => hasFinding(analysis, kind), {});
   },
 };

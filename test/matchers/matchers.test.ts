@@ -98,6 +98,11 @@ describe("finding", () => {
   ] as const)("%s", (kind, pass) => {
     expect(hasFinding(analysis({ findings: [finding()] }), kind).pass).toBe(pass);
   });
+
+  it("of a kind that does not exist is a mistake", () => {
+    const message = /^there is no finding 'idle': known are idle-pool, never-closed, /;
+    expect(() => expect(analysis()).not.toHaveFinding("idle" as "idle-pool")).toThrow(message);
+  });
 });
 
 describe("matchers", () => {

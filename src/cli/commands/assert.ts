@@ -3,7 +3,7 @@ import type { Analysis } from "../../analysis/model.ts";
 import { CloseWaitError } from "../../errors.ts";
 import { evidenceOf } from "../../matchers/account.ts";
 import { everyFlowClosed } from "../../matchers/every-flow-closed.ts";
-import { hasFinding } from "../../matchers/finding.ts";
+import { hasFinding, readKind } from "../../matchers/finding.ts";
 import { noLongHalfClose } from "../../matchers/no-long-half-close.ts";
 import { noStuckFlows } from "../../matchers/no-stuck-flows.ts";
 import type { Outcome } from "../../matchers/outcome.ts";
@@ -15,7 +15,7 @@ import { ask } from "../ask.ts";
 import { EXIT_CODES } from "../exit-code.ts";
 import type { AssertFormat } from "../formats.ts";
 import type { CliIo } from "../io.ts";
-import { inOption } from "../parse/in-option.ts";
+import { eachInOption, inOption } from "../parse/in-option.ts";
 import { printWarnings } from "../print-warnings.ts";
 import { type RawOptions, readSettings } from "../settings.ts";
 import { viewOf } from "../view-of.ts";
@@ -74,12 +74,12 @@ export async function runAssert(captures: readonly string[], raw: RawAssertOptio
 }
 
 function assertionsOf(raw: RawAssertOptions, minAge: number | undefined, maxAge: number | undefined): Assertion[] {
-  const kinds = raw.finding === true ? [] : raw.finding;
+  const kinds = eachInOption("--no-finding", raw.finding === true ? [] : raw.finding, readKind);
   const assertions: Assertion[] = [
     ...(raw.stuck ? [] : [(analysis: Analysis) => noStuckFlows(analysis, { minAge })]),
     ...(maxAge === undefined ? [] : [(analysis: Analysis) => noLongHalfClose(analysis, maxAge)]),
     ...(raw.everyFlowClosed ? [everyFlowClosed] : []),
-    ...kinds.map((kind) => (analysis: Analysis) => negated(hasFinding(analysis, kind as never))),
+    ...kinds.map((kind) => (analysis: Analysis) => negated(hasFinding(analysis, kind))),
   ];
   if (assertions.length > 0) return assertions;
   const names = "--no-stuck, --max-age, --every-flow-closed, --no-finding";
