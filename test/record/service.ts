@@ -47,8 +47,9 @@ export async function startService({
   };
 }
 
-/** How many tcpdumps run with this in their command lines. */
-export function countTcpdumps(text: string): number {
+/** How many tcpdumps record this port, or have this in their command lines. */
+export function countTcpdumps(what: number | string): number {
+  const text = typeof what === "number" ? `(tcp and (port ${what}))` : what;
   const lines = execFileSync("ps", ["-eo", "args="], { encoding: "utf8" }).split("\n");
   return lines.filter((line) => line.startsWith("tcpdump ") && line.includes(text)).length;
 }
