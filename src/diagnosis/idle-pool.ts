@@ -24,8 +24,14 @@ const BEHIND_ANSWER_NANOS = 0.1e9;
 /** So much of a group must share a pattern before the pattern is named. */
 const SHARE_MIN = 0.6;
 
-/** A time-out fires for each connection on its own: FINs lie this much further apart than idle times differ. */
+/**
+ * A time-out fires for each connection on its own: FINs lie this much further apart than idle times differ. Where all FINs lie within a
+ * small part of the idle time it takes more to say so: connections that were last used together and closed together look alike.
+ */
 const SCATTER_FACTOR = 10;
+const SCATTER_FACTOR_IN_BURST = 100;
+const BURST_SHARE = 0.05;
+const TIMER_NANOS = 1e6;
 
 /**
  * A client holds connections that servers closed while they were idle.
@@ -55,7 +61,9 @@ export function idleTimeoutOf(
   ).sort((a, b) => b.count - a.count);
   if (best === undefined || best.count < SHARE_MIN * cases.length) return null;
   const fins = cases.map(({ fin }) => fin.at);
-  const scattered = latest(fins) - earliest(fins) > SCATTER_FACTOR * best.spread;
+  const windowNanos = latest(fins) - earliest(fins);
+  const factor = windowNanos < BURST_SHARE * best.value ? SCATTER_FACTOR_IN_BURST : SCATTER_FACTOR;
+  const scattered = windowNanos > factor * Math.max(best.spread, TIMER_NANOS);
   return scattered ? { nanos: best.value, count: best.count, spread: best.spread } : null;
 }
 

@@ -58,7 +58,8 @@ function draft(cases: readonly HalfCloseCase[], files: Files): Draft {
   const last = latest(cases.map((one) => one.since));
   const sources = [...groupBy(cases, ({ caller }) => caller)].map(([caller, own]) => {
     const probes = caller.probes?.inOrder() ?? [];
-    const during = probes.filter((at) => at >= earliest(own.map(({ openedAt }) => openedAt)) && at <= last);
+    const opened = own.map(({ openedAt }) => openedAt);
+    const during = probes.filter((at) => at >= earliest(opened) && at <= latest(opened));
     return {
       ip: caller.ip,
       untouched: own.length,

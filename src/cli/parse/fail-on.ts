@@ -1,3 +1,4 @@
+import { KINDS } from "../../diagnosis/kinds.ts";
 import { CloseWaitError } from "../../errors.ts";
 
 /** Something that makes the command exit with 1. */
@@ -16,7 +17,11 @@ export function parseFailOn(text: string): FailCondition {
     return { kind, above: Number(count[2] ?? 0), text: compact };
   }
   const finding = /^finding:([a-z][a-z0-9-]*)$/.exec(compact)?.[1];
-  if (finding !== undefined) return { kind: "finding", finding, text: compact };
+  if (finding !== undefined) {
+    // A misspelt kind would never be found, and whoever waits for it never warned.
+    if (Object.hasOwn(KINDS, finding)) return { kind: "finding", finding, text: compact };
+    throw new CloseWaitError("usage", `'${finding}' is no kind of finding: expected ${Object.keys(KINDS).join(", ")}`);
+  }
   throw new CloseWaitError(
     "usage",
     `'${text}' is not a condition: expected stuck, stuck>3, half-closed, half-closed>10, finding:<kind> or problem`,
