@@ -3,10 +3,10 @@
  *
  * @packageDocumentation
  */
-import { afterEach, beforeEach, expect } from "vitest";
+import { afterAll, afterEach, beforeEach, expect } from "vitest";
 import type { CloseWaitMatchers } from "./matchers/matcher-types.ts";
 import { matchers } from "./matchers/matchers.ts";
-import { closeRecordings } from "./record/recordings.ts";
+import { closeRecordings, removeRecordings } from "./record/recordings.ts";
 
 export type { CloseWaitMatchers, HalfClosedOptions, NoStuckFlowsOptions } from "./matchers/matcher-types.ts";
 export type { Age } from "./matchers/no-stuck-flows.ts";
@@ -28,6 +28,7 @@ afterEach(({ task }) => {
   closeRecordings(haveFailed);
   haveFailed = false;
 });
+afterAll(removeRecordings);
 
 declare global {
   namespace Chai {

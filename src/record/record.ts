@@ -8,7 +8,7 @@ import { Capturer } from "./capturer.ts";
 import { passMarker } from "./marker.ts";
 import { planOf, type RecordOptions, type RecordPlan } from "./options.ts";
 import { nameOf } from "./place.ts";
-import { CaptureFile, rememberProvenance } from "./recordings.ts";
+import { beginRecording, CaptureFile, rememberProvenance } from "./recordings.ts";
 
 /** What was recorded while the body ran. */
 export interface Recording<Result> {
@@ -92,7 +92,7 @@ async function closeAll(capturer: Capturer, beacon: Beacon): Promise<void> {
 
 /** The work goes on when nobody waits for it any more; but it must not hold up the one who called. */
 async function untilAborted<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const signal = given ?? new AbortController().signal;
+  const { signal, end } = beginRecording(given);
   let onAbort: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(signal.reason);
@@ -102,6 +102,7 @@ async function untilAborted<T>(given: AbortSignal | undefined, work: (signal: Ab
     return await Promise.race([work(signal), aborted]);
   } finally {
     signal.removeEventListener("abort", onAbort);
+    end();
   }
 }
 

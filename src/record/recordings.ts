@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Ladder } from "../analysis/ladder.ts";
 import type { Analysis } from "../analysis/model.ts";
+import { CloseWaitError } from "../errors.ts";
 
 /** The file of one recording. It is removed in the end, unless someone wants to look into it. */
 export class CaptureFile {
@@ -20,6 +21,7 @@ export class CaptureFile {
   keep(): void {
     this.#isKept = true;
     waiting.delete(this);
+    passed.delete(this);
   }
 
   /** The file is kept, and standard error says where, once. */
@@ -31,6 +33,7 @@ export class CaptureFile {
   /** Nobody wants it. */
   remove(): void {
     waiting.delete(this);
+    passed.delete(this);
     if (!this.#isKept) rmSync(this.path, { force: true });
   }
 }
@@ -57,6 +60,8 @@ export function provenanceOf(analysis: Analysis): Provenance | null {
 
 /** Files of recordings whose test may still turn out to have failed. */
 const waiting = new Set<CaptureFile>();
+/** Of tests that have passed. Another test may still look at the same recording, and fail. */
+const passed = new Set<CaptureFile>();
 let listens = false;
 
 /** node:test and plain scripts end with another code than 0 when something has failed. */
@@ -64,13 +69,37 @@ function removeAtExit(file: CaptureFile): void {
   waiting.add(file);
   if (listens) return;
   listens = true;
-  process.once("exit", (code) => closeRecordings(code !== 0));
+  process.once("exit", (code) => {
+    closeRecordings(code !== 0);
+    removeRecordings();
+  });
 }
 
-/** The tests of all recordings so far are over: their files are kept if one of them has failed, and removed otherwise. */
+/** Ends of recordings that are still going on. */
+const active = new Set<AbortController>();
+
+/** A signal for as long as a recording goes on: that of the test, or that the test was over before its body was. */
+export function beginRecording(given: AbortSignal | undefined): { readonly signal: AbortSignal; end(): void } {
+  const ending = new AbortController();
+  active.add(ending);
+  return {
+    signal: given ? AbortSignal.any([given, ending.signal]) : ending.signal,
+    end: () => void active.delete(ending),
+  };
+}
+
+/** The tests of all recordings so far are over: their files are kept if one of them has failed. */
 export function closeRecordings(haveFailed: boolean): void {
+  const reason = new CloseWaitError("cannot-record", "the test was over before the recording");
+  for (const ending of active) ending.abort(reason);
   for (const file of waiting) {
     if (haveFailed) file.keepAndSay();
-    else file.remove();
+    else passed.add(file);
   }
+  waiting.clear();
+}
+
+/** Removes the files of tests that have passed. */
+export function removeRecordings(): void {
+  for (const file of passed) file.remove();
 }

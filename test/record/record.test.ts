@@ -11,7 +11,7 @@ import {
   record as recordIn,
   recordSkipReason,
 } from "../../src/index.ts";
-import { closeRecordings } from "../../src/record/recordings.ts";
+import { closeRecordings, removeRecordings } from "../../src/record/recordings.ts";
 import "../../src/vitest.ts";
 import { countTcpdumps, type Service, startService } from "./service.ts";
 
@@ -109,6 +109,7 @@ describe.skipIf(reason !== null)(named("record"), () => {
       expect(() => assertNoStuckFlows(analysis)).toThrow(message);
     }
     closeRecordings(false);
+    removeRecordings();
     expect(existsSync(path)).toBe(true);
   });
 
@@ -117,6 +118,8 @@ describe.skipIf(reason !== null)(named("record"), () => {
     const { path } = await record({ port: service.port }, () => service.call());
     const { path: kept } = await record({ port: service.port, keep: "always" }, () => service.call());
     closeRecordings(false);
+    expect(existsSync(path)).toBe(true); // another test may look at it, and fail
+    removeRecordings();
     expect([existsSync(path), existsSync(kept)]).toEqual([false, true]);
     expect(said).toEqual([]);
   });
@@ -172,6 +175,27 @@ describe.skipIf(reason !== null)(named("record leaves no process behind"), () =>
     await expect(hanging).rejects.toThrow("the test timed out");
     expect(countTcpdumps(service.port)).toBe(0);
     await sleep(150); // the body ends after all: nobody minds
+  });
+
+  it("when the test is over before the body, and had no signal to say so", async () => {
+    const service = await start({ leaks: false });
+    let onBegin: () => void = () => undefined;
+    const began = new Promise<void>((resolve) => {
+      onBegin = resolve;
+    });
+    const hanging = record({ port: service.port }, () => {
+      onBegin();
+      return new Promise(() => undefined);
+    });
+    const outcome = expect(hanging).rejects.toMatchObject({
+      code: "cannot-record",
+      message: "the test was over before the recording",
+    });
+    await began;
+    closeRecordings(true);
+    await outcome;
+    expect(countTcpdumps(service.port)).toBe(0);
+    expect(said).toHaveLength(1);
   });
 
   it("when the signal had come before", async () => {
