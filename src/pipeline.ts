@@ -77,7 +77,7 @@ export async function replayCaptures<Sink extends HistorySink>(
   }
   flush(batch, table);
   observation.refresh();
-  table.finish();
+  for (const _ of table.finishInPieces()) if (sink.ready) await sink.ready();
   return { reading, sink };
 }
 

@@ -47,6 +47,9 @@ export interface FlowTableOptions {
   readonly sweepCountMin?: number;
 }
 
+/** Flows handed out at the end before whoever takes them may pause. */
+const PIECE_FLOWS = 256;
+
 /**
  * The flows of one shard. A batch is worked through in passes (touch the index, find the flows, touch their open runs, then update
  * them), so that cache misses overlap.
@@ -102,12 +105,19 @@ export class FlowTable {
 
   /** Hands out every flow that is still in the table, in the order of their first records. */
   finish(): void {
+    for (const _ of this.finishInPieces());
+  }
+
+  /** The same, with pauses for whoever takes them. */
+  *finishInPieces(): Generator<void, void, undefined> {
+    let count = 0;
     for (const flow of this.#records.inOrder()) {
       if (!this.#isEnded(flow)) {
         this.#takeInHand(flow);
         this.#fold.release(this.#key.at(flow));
       }
       this.#forget(flow);
+      if (++count % PIECE_FLOWS === 0) yield;
     }
   }
 
