@@ -8,8 +8,8 @@ import { joinCells, ladderLineText, layOutRungs, type Rungs } from "./ladder-lin
 import { noteLines } from "./notes.ts";
 import { createPaper, type Paper } from "./paper.ts";
 import { sanitize } from "./sanitize.ts";
+import { joinSections } from "./sections.ts";
 import { ASSUMED_LEGEND, ASSUMED_MARK } from "./state-text.ts";
-import { joinSections } from "./table.ts";
 import { foldParts, wrapWords } from "./text-width.ts";
 import type { View } from "./view.ts";
 

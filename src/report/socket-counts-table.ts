@@ -5,11 +5,11 @@ import { type Column, renderGrid } from "./grid.ts";
 import { moreRows, noteLines } from "./notes.ts";
 import { createPaper, type Paper } from "./paper.ts";
 import { sanitize } from "./sanitize.ts";
+import { joinSections } from "./sections.ts";
 import { censusByHost, censusOfAll, type HostCensus } from "./socket-census.ts";
 import { socketsHeadline, socketsOverTimeHeadline } from "./sockets-headline.ts";
 import { INVISIBLE_SOCKETS } from "./sockets-table.ts";
 import { SOCKET_STATES, ssName } from "./state-text.ts";
-import { joinSections } from "./table.ts";
 import { foldParts, padEnd, textWidth, wrapWords } from "./text-width.ts";
 import type { StatesView } from "./view.ts";
 

@@ -6,6 +6,7 @@ import { headline } from "./headline.ts";
 import { holdersSection } from "./holders-section.ts";
 import { observationLines } from "./observation.ts";
 import { createPage } from "./page.ts";
+import { joinSections } from "./sections.ts";
 import { wrapWords } from "./text-width.ts";
 import type { AnalysisView } from "./view.ts";
 
@@ -23,12 +24,4 @@ export function renderTable(analysis: Analysis, view: AnalysisView): string {
     quiet ? [] : caveatLines(analysis, shown, page),
   ];
   return joinSections(sections);
-}
-
-/** One empty line between sections that have content. */
-export function joinSections(sections: readonly (readonly string[])[]): string {
-  return sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => `${lines.join("\n")}\n`)
-    .join("\n");
 }
