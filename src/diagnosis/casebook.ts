@@ -15,10 +15,10 @@ const CALLER_COUNT_MAX = 300_000;
 const CASE_COUNT_MAX = 100_000;
 
 /** Connections that are open at the end, of all callers. */
-const OPEN_COUNT_MAX = 1_000_000;
+const OPEN_COUNT_MAX = 500_000;
 
 /** Connections whose beginning and end is kept, of all callers. */
-const SESSION_COUNT_MAX = 1_000_000;
+const SESSION_COUNT_MAX = 250_000;
 
 /** A server that closes within so long of the handshake, without an answer, did not want the connection. */
 const REFUSED_WITHIN_NANOS = 0.2e9;

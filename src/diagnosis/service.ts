@@ -27,26 +27,26 @@ export class Moments {
 const SESSION_COUNT_MAX = 2048;
 
 export class Sessions {
-  readonly from: number[] = [];
-  /** Infinity while it stands. */
-  readonly to: number[] = [];
+  /** Beginning and end of each in turn; the end is Infinity while it stands. */
+  readonly #moments: number[] = [];
   #next = 0;
 
   get isFull(): boolean {
-    return this.from.length === SESSION_COUNT_MAX;
+    return this.#moments.length === 2 * SESSION_COUNT_MAX;
   }
 
   add(from: number, to: number): void {
-    this.from[this.#next] = from;
-    this.to[this.#next] = to;
-    this.#next = (this.#next + 1) % SESSION_COUNT_MAX;
+    this.#moments[this.#next] = from;
+    this.#moments[this.#next + 1] = to;
+    this.#next = (this.#next + 2) % (2 * SESSION_COUNT_MAX);
   }
 
   /** How many stood at a moment. */
   openAt(at: number): number {
+    const moments = this.#moments;
     let count = 0;
-    for (let index = 0; index < this.from.length; index++) {
-      if ((this.from[index] ?? 0) < at && (this.to[index] ?? 0) > at) count++;
+    for (let index = 0; index < moments.length; index += 2) {
+      if ((moments[index] ?? 0) < at && (moments[index + 1] ?? 0) > at) count++;
     }
     return count;
   }

@@ -14,10 +14,16 @@ export const gaveUpWaiting = (one: HalfCloseCase): boolean =>
 export const isImpatient = ({ holderRole, unanswered }: HalfCloseCase): boolean =>
   holderRole === "server" && unanswered !== null && unanswered.patienceNanos >= PATIENCE_NANOS_MIN;
 
+/** Settings are behind most waits, or behind none: of many waits of any length some lie close together by chance. */
+const SETTINGS_SHARE_MIN = 0.6;
+const SETTING_SHARE_MIN = 0.08;
+
 /** How long clients waited, where the same time comes again and again. */
-export function patienceOf(cases: readonly HalfCloseCase[], countMin = 2): Cluster[] {
+export function patienceOf(cases: readonly HalfCloseCase[]): Cluster[] {
   const waits = cases.filter(isImpatient).flatMap(({ unanswered }) => unanswered?.patienceNanos ?? []);
-  return clustersOf(waits, countMin);
+  const clusters = clustersOf(waits, Math.max(2, Math.ceil(SETTING_SHARE_MIN * waits.length)));
+  const explained = clusters.reduce((sum, { count }) => sum + count, 0);
+  return explained >= SETTINGS_SHARE_MIN * waits.length ? clusters : [];
 }
 
 export const patienceEvidence = (clusters: readonly Cluster[]): Record<string, unknown>[] =>

@@ -7,7 +7,8 @@ import { PROSE_WIDTH_MAX } from "./paper.ts";
 import { sanitize } from "./sanitize.ts";
 import { wrapWords } from "./text-width.ts";
 
-/** Remarks beside findings that weigh more are one sentence each. */
+/** One cause is on the first screen; of many, the worst. Remarks beside findings that weigh more are one sentence each. */
+const FINDINGS_SHOWN_MAX = 5;
 const REMARKS_SHOWN_MAX = 5;
 
 /** The patterns behind the half-closes, worst first, each with its frames, what else it may be, and what to look at next. */
@@ -15,10 +16,13 @@ export function findingsSection(analysis: Analysis, page: Page): string[] {
   const { findings } = analysis;
   const weighty = findings.filter(({ severity }) => severity !== "low");
   const remarks = findings.filter(({ severity }) => severity === "low");
-  const isFull = page.detail === "verbose" || weighty.length === 0;
-  const shown = isFull ? remarks : remarks.slice(0, REMARKS_SHOWN_MAX);
+  const isVerbose = page.detail === "verbose";
+  const isFull = isVerbose || weighty.length === 0;
+  const worst = isVerbose ? weighty : weighty.slice(0, FINDINGS_SHOWN_MAX);
+  const shown = isVerbose ? remarks : remarks.slice(0, REMARKS_SHOWN_MAX);
   return [
-    ...section("Findings", weighty, (finding) => findingLines(finding, page), page),
+    ...section("Findings", worst, (finding) => findingLines(finding, page), page),
+    ...more(weighty.length - worst.length, page),
     ...(weighty.length > 0 && shown.length > 0 ? [""] : []),
     ...section(
       weighty.length > 0 ? "Also noticed" : "Findings",
@@ -26,9 +30,11 @@ export function findingsSection(analysis: Analysis, page: Page): string[] {
       (finding) => (isFull ? findingLines(finding, page) : remarkLines(finding, page)),
       page,
     ),
-    ...(shown.length < remarks.length ? [page.ink.dim(`  … and ${remarks.length - shown.length} more: -v`)] : []),
+    ...more(remarks.length - shown.length, page),
   ];
 }
+
+const more = (count: number, page: Page): string[] => (count > 0 ? [page.ink.dim(`  … and ${count} more: -v`)] : []);
 
 function section(
   title: string,
