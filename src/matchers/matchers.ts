@@ -20,6 +20,8 @@ export interface MatcherResult {
 /** What a matcher knows of its expectation; undefined when it is called by itself. */
 interface MatcherContext {
   readonly isNot?: boolean;
+  /** `resolves`, `rejects` or an empty text; an asymmetric matcher has none. */
+  readonly promise?: string;
 }
 
 type Judged = MatcherResult | Promise<MatcherResult>;
@@ -65,7 +67,11 @@ function judge(
 ): Judged {
   const isNot = context?.isNot === true;
   const analysis = analysisIn(received);
-  if (analysis === null) return judgeCapture(captureIn(received), isNot, expect, options);
+  if (analysis === null) {
+    const input = captureIn(received);
+    if (context !== undefined && !("promise" in context)) throw new CloseWaitError("usage", ASYMMETRIC);
+    return judgeCapture(input, isNot, expect, options);
+  }
   const outcome = expect(analysis);
   if (outcome.pass === isNot) provenanceOf(analysis)?.file.keep();
   return { pass: outcome.pass, message: () => accountOf(outcome, analysis, isNot) };
@@ -99,6 +105,9 @@ export function analysisIn(received: unknown): Analysis | null {
   const { analysis } = (received ?? {}) as { readonly analysis?: unknown };
   return isAnalysis(analysis) ? analysis : null;
 }
+
+/** Nobody waits for an asymmetric matcher, and its negation would hold of any promise. */
+const ASYMMETRIC = "inside of another value only an analysis can be judged: await analyze(path) before";
 
 /** At once: of a promise that nobody awaits, nobody would hear. */
 function captureIn(received: unknown): CaptureInput {

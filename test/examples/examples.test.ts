@@ -80,12 +80,16 @@ describe.skipIf(reason !== null)(named("a leak becomes a failing test"), { timeo
   it.concurrent.for(VITESTS)("with $name", async ({ packages, version }, test) => {
     const project = await projectWith(test, ...packages);
     expect(versionOf(project, "vitest")).toMatch(version);
-    const ending = await project.run(["vitest", "run", "--reporter=json", "--outputFile=report.json"]);
+    const ending = await project.run(["vitest", "run", "--reporter=json", "--outputFile=report.json"], {
+      LEAKING: capture("server-never-closes.pcap"),
+      CLEAN: capture("closed-by-client.pcap"),
+    });
     expect(ending.code).toBe(1);
     const results = resultsIn(project);
     expect(results).toMatchObject({
       "feed.test.js": { status: "failed" },
       "feed-fixed.test.js": { status: "passed", message: "" },
+      "captures.test.js": { status: "passed", message: "" },
     });
     expectLeakShown(results["feed.test.js"]?.message ?? "", project);
     // The capture of the test that passed is gone.

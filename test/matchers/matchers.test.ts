@@ -126,6 +126,8 @@ describe("matchers", () => {
     expect(result).toMatchObject({ analysis: expect.toHaveHalfClosed({ count: 4 }) });
     expect(result).toEqual({ analysis: expect.not.toHaveNoStuckFlows(), name: expect.any(String) });
     expect(() => expect(result).toMatchObject({ analysis: expect.toHaveNoStuckFlows() })).toThrow("toHaveNoStuckFlows");
+    const message = "inside of another value only an analysis can be judged: await analyze(path) before";
+    expect(() => expect({ path: LEAK }).toEqual({ path: expect.not.toHaveNoStuckFlows() })).toThrow(message);
   });
 
   it("do not let a misspelt option pass", () => {
