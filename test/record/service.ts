@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Socket } from "node:net";
 
@@ -50,6 +51,18 @@ export async function startService({
 /** How many tcpdumps record this port, or have this in their command lines. */
 export function countTcpdumps(what: number | string): number {
   const text = typeof what === "number" ? `(tcp and (port ${what}))` : what;
-  const lines = execFileSync("ps", ["-eo", "args="], { encoding: "utf8" }).split("\n");
-  return lines.filter((line) => line.startsWith("tcpdump ") && line.includes(text)).length;
+  return commandLines().filter((line) => line.startsWith("tcpdump ") && line.includes(text)).length;
+}
+
+/** Not every container has `ps`. */
+function commandLines(): string[] {
+  if (!existsSync("/proc/self/cmdline")) return execFileSync("ps", ["-eo", "args="], { encoding: "utf8" }).split("\n");
+  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return processes.map((id) => {
+    try {
+      return readFileSync(`/proc/${id}/cmdline`, "utf8").replaceAll("\0", " ");
+    } catch {
+      return ""; // it has ended meanwhile
+    }
+  });
 }
