@@ -7,6 +7,7 @@ export type ErrorCode =
   | "corrupt" // a capture whose headers contradict themselves
   | "unsupported" // a capture of a format or version that is not read
   | "nothing-readable" // no input was left to analyze
+  | "worker-failed" // a thread of this program died
   | "cannot-record"; // tcpdump is missing, may not capture, or sees nothing
 
 /** Where an error was found. `offset` counts bytes from the start of the (decompressed) input. */

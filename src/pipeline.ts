@@ -6,13 +6,13 @@ import type { Reading } from "./analysis/reading.ts";
 import { followingOf, windowOf } from "./analysis/time-window.ts";
 import type { ByteInput } from "./capture/byte-source.ts";
 import { openCaptures } from "./capture/capture-set.ts";
-import { FlowTable } from "./flow/flow-table.ts";
+import { openShards } from "./shard/open-shards.ts";
 import type { FlowHistory } from "./tcp/history.ts";
-import { DECIDED_NANOS, Replay, TWO_MSL_NANOS } from "./tcp/replay.ts";
+import { DECIDED_NANOS, TWO_MSL_NANOS } from "./tcp/replay.ts";
 import type { Fold } from "./transcript/fold.ts";
 import { FrameBatch } from "./wire/frame-batch.ts";
 import { FrameDecoder } from "./wire/frame-decoder.ts";
-import { BATCH_ROWS, SegmentBatch } from "./wire/segment-batch.ts";
+import { BATCH_ROWS } from "./wire/segment-batch.ts";
 
 /** Takes the histories of flows as they end. */
 export interface HistorySink {
@@ -53,35 +53,37 @@ export async function replayCaptures<Sink extends HistorySink>(
   const reading: Reading = { options, clock, observation, captures: captures.captures, decoder, segments };
 
   const sink = start(reading);
-  const replay = new Replay((history) => sink.add(history), sink.needsTimeWait ? TWO_MSL_NANOS : DECIDED_NANOS);
-  const table = new FlowTable(sink.watch?.(replay) ?? replay, BATCH_ROWS);
   const frames = new FrameBatch();
-  const batch = new SegmentBatch();
-  for await (const turn of captures.turns()) {
-    const { capture } = turn;
-    const before = batch.taken;
-    while (turn.fill(frames)) {
-      frames.capture = capture;
-      frames.firstFrame = turn.firstFrame;
-      frames.firstOrder = packets + 1;
-      packets += frames.rows;
-      for (let next = 0; next < frames.rows; ) {
-        next = decoder.decode(frames, next, batch);
-        if (batch.rows === BATCH_ROWS) flush(batch, table);
+  const shards = openShards({
+    threads: options.threads,
+    inputOctets: captures.octets,
+    settleNanosMin: sink.needsTimeWait ? TWO_MSL_NANOS : DECIDED_NANOS,
+    watch: sink.watch?.bind(sink),
+    deliver: (history) => sink.add(history),
+  });
+  try {
+    for await (const turn of captures.turns()) {
+      const { capture } = turn;
+      const before = shards.segments;
+      while (turn.fill(frames)) {
+        frames.capture = capture;
+        frames.firstFrame = turn.firstFrame;
+        frames.firstOrder = packets + 1;
+        packets += frames.rows;
+        for (let next = 0; next < frames.rows; ) {
+          next = decoder.decode(frames, next, shards.batch);
+          if (shards.batch.rows === BATCH_ROWS) await shards.flush();
+        }
+        frames.clear();
       }
-      frames.clear();
+      segments[capture] = (segments[capture] ?? 0) + shards.segments - before;
+      observation.refresh();
+      if (sink.ready) await sink.ready();
     }
-    segments[capture] = (segments[capture] ?? 0) + batch.taken - before;
     observation.refresh();
-    if (sink.ready) await sink.ready();
+    await shards.finish(() => sink.ready?.());
+  } finally {
+    await shards.close();
   }
-  flush(batch, table);
-  observation.refresh();
-  for (const _ of table.finishInPieces()) if (sink.ready) await sink.ready();
   return { reading, sink };
-}
-
-function flush(batch: SegmentBatch, table: FlowTable): void {
-  table.update(batch);
-  batch.clear();
 }

@@ -35,6 +35,8 @@ export interface AnalyzeOptions {
   readonly reader: "closewait" | "pcap-parser";
   /** The newest capture is read on while it is being written, until `until` by the clock of this host, or the signal. */
   readonly follow: boolean;
+  /** Threads that work on the captures, this one included; the result is the same for any number. Default: what the machine has. */
+  readonly threads?: number | undefined;
   /** An input that cannot be read is an error, even when others can. */
   readonly strict: boolean;
   readonly onProgress?: ((progress: Progress) => void) | undefined;

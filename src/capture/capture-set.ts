@@ -31,6 +31,8 @@ export interface CaptureSet {
   readonly baseNanos: bigint;
   /** Sorted by first record, those without records behind; a capture's number is its place here. */
   readonly captures: readonly CaptureSummary[];
+  /** Size of all of them as they are stored; null when it is not known. */
+  readonly octets: number | null;
   /** All records of all captures in the order of time, to be iterated once. */
   turns(): AsyncIterable<RecordTurn>;
 }
@@ -60,14 +62,18 @@ export async function openCaptures(inputs: readonly ByteInput[], options: Captur
   for (const capture of captures) capture.rebase(baseNanos);
   const newest = captures.findLast(({ hasRecords }) => hasRecords);
   if (newest) newest.isFollowed = true;
-  return { baseNanos, captures, turns: () => readTurns(captures, options) };
+  return { baseNanos, captures, octets: octetsOf(captures), turns: () => readTurns(captures, options) };
+}
+
+/** Inputs that cannot be read have no size, and need none. */
+function octetsOf(captures: readonly Capture[]): number | null {
+  if (captures.some(({ size, error }) => size === null && !error)) return null;
+  return captures.reduce((sum, { size }) => sum + (size ?? 0), 0);
 }
 
 function readTurns(captures: readonly Capture[], options: CaptureOptions): AsyncIterable<RecordTurn> {
   const { onProgress, reader, signal, zstdBy, follow, strict = false } = options;
-  const bytesTotal = captures.some(({ size, error }) => size === null && !error)
-    ? null
-    : captures.reduce((sum, { size }) => sum + (size ?? 0), 0);
+  const bytesTotal = octetsOf(captures);
   let bytesRead = captures.reduce((sum, { hasRecords, bytes }) => sum + (hasRecords ? 0 : bytes), 0);
   const onBytes = (bytes: number) => {
     bytesRead += bytes;

@@ -104,7 +104,8 @@ export function addReading(command: Command): void {
         .choices(["closewait", "pcap-parser"])
         .default("closewait", "closewait"),
     )
-    .option("--strict", "give up when one of several captures cannot be read");
+    .option("--strict", "give up when one of several captures cannot be read")
+    .option("--threads <n>", "threads to work with; the result is the same for any number (default: what suits)");
 }
 
 export function addHelp(command: Command): Command {

@@ -5,6 +5,7 @@ import { CloseWaitError } from "../errors.ts";
 import { parseAddress, parseEndpoint, parseNetwork, parsePort } from "./parse/address.ts";
 import { eachInOption, inOption } from "./parse/in-option.ts";
 import { parseLimit } from "./parse/limit.ts";
+import { parseThreads } from "./parse/threads.ts";
 
 /** The options of every command, as commander hands them over: text, lists of text and flags. */
 export interface RawOptions {
@@ -21,6 +22,7 @@ export interface RawOptions {
   readonly timeWait: string;
   readonly finTimeout: string;
   readonly strict?: true;
+  readonly threads?: string;
   readonly progress: boolean;
   readonly utc?: true;
   readonly quiet?: true;
@@ -63,6 +65,7 @@ export function readSettings(raw: RawOptions): Settings {
       finTimeoutSeconds: inOption("--fin-timeout", () => parseSeconds(raw.finTimeout)),
       reader: raw.reader,
       strict: raw.strict === true,
+      threads: raw.threads === undefined ? undefined : inOption("--threads", () => parseThreads(raw.threads ?? "")),
     },
     outputPath: raw.output === undefined || raw.output === "-" ? null : raw.output,
     rowCountMax: raw.limit === undefined ? null : inOption("--limit", () => parseLimit(raw.limit ?? "")),

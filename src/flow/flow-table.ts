@@ -32,23 +32,11 @@ const TAIL_NANOS = 60e9;
 /** Sweeping keeps this far behind the latest time seen, so that a small step backwards in time still finds what it belongs to. */
 const SWEEP_SLACK_NANOS = 5e9;
 
-/** A sweep looks at every flow, so it waits until this many, or this part of them, may be over. */
-const SWEEP_COUNT_MIN = 1 << 12;
-const SWEEP_SHARE = 1 / 32;
-
 const FIRST_CAPACITY = 1 << 12;
 
 const WORDS = FLOW.words;
 const { lastAt: LAST_AT, overAt: OVER_AT, bits: BITS, state: STATE } = FLOW.offset;
 const { firstEntry: FIRST_ENTRY, openRunA: OPEN_RUN_A, openRunB: OPEN_RUN_B } = FLOW.offset;
-
-export interface FlowTableOptions {
-  /** Number of flows from which on it is worth looking for some that are over. When that happens never shows in a result. */
-  readonly sweepCountMin?: number;
-}
-
-/** Flows handed out at the end before whoever takes them may pause. */
-const PIECE_FLOWS = 256;
 
 /**
  * The flows of one shard. A batch is worked through in passes (touch the index, find the flows, touch their open runs, then update
@@ -57,29 +45,20 @@ const PIECE_FLOWS = 256;
 export class FlowTable {
   readonly pools = new EntryPools();
   readonly #fold: Fold;
-  readonly #sweepCountMin: number;
   readonly #index = new FlowIndex(FIRST_CAPACITY);
   readonly #records = new FlowRecords();
   readonly #transcriber = new Transcriber(this.#records.pool, this.pools);
   readonly #entries = new EntryCursor(this.pools);
   readonly #key = new RecordKey(this.#records);
-  /** Folds since the last sweep that left a flow which may be over soon. */
-  #settling = 0;
-  /** Number of flows above which the next sweep is due, whatever settled. */
-  #crowdedAt: number;
   /** Segments that came after their flow was over. */
   tails = 0;
-  /** Latest capture time so far. */
-  #now = Number.NEGATIVE_INFINITY;
   /** Flow of each row of the batch. */
   readonly #found: Int32Array;
   /** Written so that the engine keeps the reads. */
   touched = 0;
 
-  constructor(fold: Fold, batchRows: number, { sweepCountMin = SWEEP_COUNT_MIN }: FlowTableOptions = {}) {
+  constructor(fold: Fold, batchRows: number) {
     this.#fold = fold;
-    this.#sweepCountMin = sweepCountMin;
-    this.#crowdedAt = sweepCountMin;
     this.#found = new Int32Array(batchRows);
   }
 
@@ -90,7 +69,6 @@ export class FlowTable {
 
   /** Adds a batch of segments, in order. */
   update(batch: SegmentBatch): void {
-    this.#sweepIfDue();
     this.#index.reserve(batch.rows);
     this.#touchIndex(batch);
     this.#touchRecords(batch);
@@ -100,24 +78,17 @@ export class FlowTable {
       row = this.#transcriber.addToRuns(this.#found, batch, row);
       if (row < batch.rows) this.#apply(batch, row, this.#found[row] as number);
     }
-    this.#now = Math.max(this.#now, latestOf(batch));
   }
 
-  /** Hands out every flow that is still in the table, in the order of their first records. */
-  finish(): void {
-    for (const _ of this.finishInPieces());
-  }
-
-  /** The same, with pauses for whoever takes them. */
-  *finishInPieces(): Generator<void, void, undefined> {
-    let count = 0;
+  /** Hands out every flow that is still in the table, in the order of their first records: one with each step. */
+  *finish(): Generator<void> {
     for (const flow of this.#records.inOrder()) {
       if (!this.#isEnded(flow)) {
         this.#takeInHand(flow);
         this.#fold.release(this.#key.at(flow));
       }
       this.#forget(flow);
-      if (++count % PIECE_FLOWS === 0) yield;
+      yield;
     }
   }
 
@@ -201,10 +172,7 @@ export class FlowTable {
     const bits = i32[bitsIndex] as number;
     const closing = (bits & (FIN_A | FIN_B)) === (FIN_A | FIN_B) && (flags & (SYN | FIN | RST | ACK)) === ACK;
     if (bits >>> ENTRY_COUNT_SHIFT >= ENTRY_COUNT_MAX) this.#layDown(flow, this.#takeInHand(flow));
-    else if ((closing || (flags & RST) !== 0) && (bits & SETTLING) === 0) {
-      i32[bitsIndex] = bits | SETTLING;
-      this.#settling++;
-    }
+    else if (closing || (flags & RST) !== 0) i32[bitsIndex] = bits | SETTLING;
   }
 
   /**
@@ -263,22 +231,12 @@ export class FlowTable {
     i32[base + STATE] = this.#fold.keep();
     f64[flow * WORDS + OVER_AT] = overAt;
     const bits = (i32[base + BITS] as number) & ~SETTLING;
-    const settles = overAt < Number.POSITIVE_INFINITY;
-    if (settles) this.#settling++;
-    i32[base + BITS] = settles ? bits | SETTLING : bits;
+    i32[base + BITS] = overAt < Number.POSITIVE_INFINITY ? bits | SETTLING : bits;
   }
 
-  #sweepIfDue(): void {
-    const isCrowded = this.live > this.#crowdedAt;
-    if (!isCrowded && this.#settling <= Math.max(this.#sweepCountMin, this.live * SWEEP_SHARE)) return;
-    this.#sweep();
-    if (isCrowded) this.#crowdedAt = Math.max(this.#sweepCountMin, this.live * 2);
-  }
-
-  /** Hands out what is over, and forgets what has no tails any more. */
-  #sweep(): void {
-    this.#settling = 0;
-    const now = this.#now - SWEEP_SLACK_NANOS;
+  /** Hands out what is over at capture time `latest`, and forgets what has no tails any more. When that happens never shows in a result. */
+  sweep(latest: number): void {
+    const now = latest - SWEEP_SLACK_NANOS;
     const { pool } = this.#records;
     for (let flow = 0; flow < pool.end; flow++) {
       if (this.#records.isUsed(flow) && this.#mayForget(flow, now)) this.#forget(flow);
@@ -298,10 +256,4 @@ export class FlowTable {
     this.#index.delete(this.#records.hashOf(flow), flow);
     this.#records.remove(flow);
   }
-}
-
-function latestOf({ rows, time }: SegmentBatch): number {
-  let latest = Number.NEGATIVE_INFINITY;
-  for (let row = 0; row < rows; row++) if ((time[row] as number) > latest) latest = time[row] as number;
-  return latest;
 }

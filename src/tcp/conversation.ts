@@ -209,6 +209,23 @@ const ConversationCursor = cursorClass(CONVERSATION);
 /** A stored conversation: both ends and what they share. */
 export const CONVERSATION_WORDS = CONVERSATION.words + 2 * END.words;
 
+/** One conversation of a pool, behind the first `shift` words of its record. */
+export class ConversationView {
+  readonly shared: Conversation;
+  readonly ends: readonly [End, End];
+
+  constructor(pool: Pool, shift: number) {
+    this.shared = new ConversationCursor(pool, shift);
+    const first = shift + CONVERSATION.words;
+    this.ends = [new EndCursor(pool, first), new EndCursor(pool, first + END.words)];
+  }
+
+  moveTo(index: number): void {
+    this.shared.moveTo(index);
+    for (const end of this.ends) end.moveTo(index);
+  }
+}
+
 /** Where the conversation that is being replayed lies; it is there for good, so it stays in the cache. */
 const IN_HAND = 0;
 
@@ -216,15 +233,13 @@ const IN_HAND = 0;
  * The conversation that is being replayed, and the memory of those that were laid down: flows with long transcripts, and those that
  * did not go on for long.
  */
-export class Conversations {
-  readonly #pool = new Pool(CONVERSATION_WORDS);
-  readonly shared: Conversation = new ConversationCursor(this.#pool);
-  readonly ends: readonly [End, End] = [
-    new EndCursor(this.#pool, CONVERSATION.words),
-    new EndCursor(this.#pool, CONVERSATION.words + END.words),
-  ];
+export class Conversations extends ConversationView {
+  readonly #pool: Pool;
 
   constructor() {
+    const pool = new Pool(CONVERSATION_WORDS);
+    super(pool, 0);
+    this.#pool = pool;
     this.#pool.allocate();
   }
 
@@ -243,10 +258,14 @@ export class Conversations {
     this.#pool.copy(IN_HAND, index);
   }
 
+  /** Copies the conversation into a record of another pool. */
+  copyTo(pool: Pool, index: number, shift: number): void {
+    pool.put(index, shift, this.#pool, IN_HAND);
+  }
+
   allocate(): number {
     const index = this.#pool.allocate();
-    this.shared.moveTo(IN_HAND);
-    for (const end of this.ends) end.moveTo(IN_HAND);
+    this.moveTo(IN_HAND);
     return index;
   }
 

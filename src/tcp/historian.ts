@@ -8,7 +8,7 @@ import {
   BLOCKED,
   CHALLENGED,
   type Conversation,
-  type Conversations,
+  type ConversationView,
   DATA_SENT,
   type End,
   type EndIndex,
@@ -50,7 +50,7 @@ import { pendingSide } from "./incarnation.ts";
 import { has } from "./observe.ts";
 
 /** `supersededAt`: when the next incarnation's SYN came; null at the end of the capture or of 2 MSL. */
-export function historyOf(key: FlowKey, { shared, ends }: Conversations, supersededAt: number | null): FlowHistory {
+export function historyOf(key: FlowKey, { shared, ends }: ConversationView, supersededAt: number | null): FlowHistory {
   const [a, b] = ends;
   const [endA, endB] = [endHistory(key, 0, a, b), endHistory(key, 1, b, a)];
   const closer = closerOf(endA, endB);

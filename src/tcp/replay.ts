@@ -18,8 +18,6 @@ import {
   SYN_SENT,
 } from "./conversation.ts";
 import { meaningOfSyn, noteThirdAck, receiveSyn } from "./handshake.ts";
-import { historyOf } from "./historian.ts";
-import type { FlowHistory } from "./history.ts";
 import {
   holdPending,
   isOver,
@@ -47,19 +45,25 @@ export const DECIDED_NANOS = 4e9;
 const UNANSWERED_NANOS = 240e9;
 
 /**
+ * Told how an incarnation ended; the conversation is overwritten afterwards. `supersededAt`: when the next incarnation's SYN came; null at
+ * the end of the capture or of 2 MSL.
+ */
+export type Deliver = (key: FlowKey, conversation: Conversations, supersededAt: number | null) => void;
+
+/**
  * The only place with TCP semantics, with the files of this folder it calls: a resumable reducer over the entries of a transcript. Each
  * step moves a conversation of fixed size on by one entry, allocating nothing; when an incarnation has ended for good, or the capture has,
  * its history is handed out.
  */
 export class Replay implements Fold {
   readonly #conversations = new Conversations();
-  readonly #deliver: (history: FlowHistory) => void;
+  readonly #deliver: Deliver;
   readonly settleNanosMin: number;
   /** Where the conversation in hand is stored; NONE if it is not. */
   #state = NONE;
 
   /** `settleNanosMin`: silence after which a closed flow is handed out, TWO_MSL_NANOS or less. */
-  constructor(deliver: (history: FlowHistory) => void, settleNanosMin: number = TWO_MSL_NANOS) {
+  constructor(deliver: Deliver, settleNanosMin: number = TWO_MSL_NANOS) {
     this.#deliver = deliver;
     this.settleNanosMin = settleNanosMin;
   }
@@ -87,12 +91,12 @@ export class Replay implements Fold {
   release(key: FlowKey): void {
     const c = this.#conversations;
     if (this.#state !== NONE) c.free(this.#state);
-    this.#deliver(historyOf(key, c, null));
+    this.#deliver(key, c, null);
     if (has(c.shared, PENDING)) {
       const syn = liftPending(c);
       c.clear();
       openWithPending(c, syn);
-      this.#deliver(historyOf(key, c, null));
+      this.#deliver(key, c, null);
     }
   }
 
@@ -176,7 +180,7 @@ export class Replay implements Fold {
         holdPending(c.shared, side, syn);
         return;
       }
-      this.#deliver(historyOf(key, c, syn.at));
+      this.#deliver(key, c, syn.at);
       c.clear();
       c.shared.order = syn.order;
     }
@@ -228,7 +232,7 @@ export class Replay implements Fold {
   #startPending(key: FlowKey): void {
     const c = this.#conversations;
     const syn = { ...liftPending(c), blocked: false };
-    this.#deliver(historyOf(key, c, has(c.shared, RESET) ? c.shared.resetAt : syn.at));
+    this.#deliver(key, c, has(c.shared, RESET) ? c.shared.resetAt : syn.at);
     c.clear();
     openWithPending(c, syn);
   }
@@ -240,7 +244,7 @@ export class Replay implements Fold {
     c.store(current);
     c.clear();
     openWithPending(c, syn);
-    this.#deliver(historyOf(key, c, supersededAt));
+    this.#deliver(key, c, supersededAt);
     c.load(current);
     c.free(current);
   }

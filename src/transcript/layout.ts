@@ -93,6 +93,32 @@ export class Pool {
     this.#free[this.#freeCount++] = index;
   }
 
+  /** A pool over the records of another one's `slice()`. */
+  static over(words: number, memory: Float64Array): Pool {
+    const pool = new Pool(words);
+    pool.f64 = memory;
+    pool.i32 = new Int32Array(memory.buffer, memory.byteOffset);
+    pool.capacity = memory.length / words;
+    pool.end = pool.capacity;
+    return pool;
+  }
+
+  /** A copy of the first records. */
+  slice(count: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.f64.subarray(0, count * this.words));
+  }
+
+  freeAll(): void {
+    this.live = 0;
+    this.end = 0;
+    this.#freeCount = 0;
+  }
+
+  /** Copies a record of another pool into one of this, behind its first `shift` words. */
+  put(index: number, shift: number, { f64, words }: Pool, from: number): void {
+    this.f64.set(f64.subarray(from * words, (from + 1) * words), index * this.words + shift);
+  }
+
   /** Sets all fields of a record to zero. */
   clear(index: number): void {
     this.f64.fill(0, index * this.words, (index + 1) * this.words);

@@ -29,8 +29,6 @@ export const SCALE_SHIFT = 8;
  */
 export class SegmentBatch {
   rows = 0;
-  /** Rows that were in the batch before it was cleared. */
-  #cleared = 0;
   /** Capture time, nanoseconds relative to the base time. */
   readonly time: Float64Array;
   /** Number of the record in the whole input, from 1: the order of capture (times may step backwards). */
@@ -64,8 +62,8 @@ export class SegmentBatch {
   /** Eight words per row: IPv6 address A, then B. Written only for rows with the IPV6 trait. */
   readonly words: Int32Array;
 
-  constructor(buffer: ArrayBufferLike = new ArrayBuffer(SegmentBatch.octets)) {
-    let offset = 0;
+  constructor(buffer: ArrayBufferLike = new ArrayBuffer(SegmentBatch.octets), begin = 0) {
+    let offset = begin;
     const column = <T>(Column: new (b: ArrayBufferLike, o: number, n: number) => T, octets: number, perRow = 1): T => {
       const made = new Column(buffer, offset, BATCH_ROWS * perRow);
       offset += BATCH_ROWS * perRow * octets;
@@ -93,40 +91,46 @@ export class SegmentBatch {
     this.identification = column(Uint16Array, 2);
   }
 
-  /** Rows that were ever in the batch. */
-  get taken(): number {
-    return this.#cleared + this.rows;
-  }
-
-  clear(): void {
-    this.#cleared += this.rows;
-    this.rows = 0;
-  }
-
   /** Moves a row down over another one. */
   move(from: number, to: number): void {
-    this.time[to] = this.time[from] as number;
-    this.capture[to] = this.capture[from] as number;
-    this.frame[to] = this.frame[from] as number;
-    this.order[to] = this.order[from] as number;
-    this.hash[to] = this.hash[from] as number;
-    this.addressA[to] = this.addressA[from] as number;
-    this.addressB[to] = this.addressB[from] as number;
-    this.ports[to] = this.ports[from] as number;
-    this.tunnel[to] = this.tunnel[from] as number;
-    this.seq[to] = this.seq[from] as number;
-    this.ack[to] = this.ack[from] as number;
-    this.length[to] = this.length[from] as number;
-    this.tsval[to] = this.tsval[from] as number;
-    this.tsecr[to] = this.tsecr[from] as number;
-    this.window[to] = this.window[from] as number;
-    this.flags[to] = this.flags[from] as number;
-    this.traits[to] = this.traits[from] as number;
-    this.mss[to] = this.mss[from] as number;
-    this.identification[to] = this.identification[from] as number;
-    if (((this.traits[from] as number) & IPV6) !== 0) this.words.copyWithin(to * 8, from * 8, from * 8 + 8);
+    this.copyRow(this, from, to);
+  }
+
+  /** Copies a row of another batch. */
+  copyRow(batch: SegmentBatch, from: number, to: number): void {
+    this.time[to] = batch.time[from] as number;
+    this.order[to] = batch.order[from] as number;
+    this.capture[to] = batch.capture[from] as number;
+    this.frame[to] = batch.frame[from] as number;
+    this.hash[to] = batch.hash[from] as number;
+    this.addressA[to] = batch.addressA[from] as number;
+    this.addressB[to] = batch.addressB[from] as number;
+    this.ports[to] = batch.ports[from] as number;
+    this.tunnel[to] = batch.tunnel[from] as number;
+    this.seq[to] = batch.seq[from] as number;
+    this.ack[to] = batch.ack[from] as number;
+    this.length[to] = batch.length[from] as number;
+    this.tsval[to] = batch.tsval[from] as number;
+    this.tsecr[to] = batch.tsecr[from] as number;
+    this.window[to] = batch.window[from] as number;
+    this.flags[to] = batch.flags[from] as number;
+    this.traits[to] = batch.traits[from] as number;
+    this.mss[to] = batch.mss[from] as number;
+    this.identification[to] = batch.identification[from] as number;
+    if (((batch.traits[from] as number) & IPV6) === 0) return;
+    for (let word = 0; word < 8; word++) this.words[to * 8 + word] = batch.words[from * 8 + word] as number;
+  }
+
+  /** Takes over the rows of another batch whose flows belong to shard `shard` of `count`: the hash decides, by bits the flow index does not use. */
+  takeShare(batch: SegmentBatch, shard: number, count: number): void {
+    const { hash, rows } = batch;
+    let row = 0;
+    for (let from = 0; from < rows; from++) {
+      if (((hash[from] as number) >>> 22) % count === shard) this.copyRow(batch, from, row++);
+    }
+    this.rows = row;
   }
 
   /** Size of the memory all columns of one batch need. */
-  static readonly octets = BATCH_ROWS * (2 * 8 + 12 * 4 + 8 * 4 + 5 * 2);
+  static readonly octets = BATCH_ROWS * (2 * 8 + 12 * 4 + 8 * 4 + 6 * 2);
 }

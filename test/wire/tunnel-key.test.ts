@@ -1,6 +1,7 @@
 /** Which tunnels are part of a flow's key: those whose identifier separates address spaces and is the same in both directions. */
 import { describe, expect, it } from "vitest";
 import { FlowTable } from "../../src/flow/flow-table.ts";
+import { historyOf } from "../../src/tcp/historian.ts";
 import type { FlowHistory } from "../../src/tcp/history.ts";
 import { DECIDED_NANOS, Replay } from "../../src/tcp/replay.ts";
 import { FrameDecoder } from "../../src/wire/frame-decoder.ts";
@@ -133,12 +134,15 @@ describe("connections of tenants with the same addresses and ports", () => {
   /** Of each flow and end: how many segments, and whether it sent its FIN. */
   function endsOf(frames: readonly ReturnType<typeof frame>[]) {
     const histories: FlowHistory[] = [];
-    const table = new FlowTable(new Replay((history) => histories.push(history), DECIDED_NANOS), BATCH_ROWS);
+    const table = new FlowTable(
+      new Replay((...outcome) => histories.push(historyOf(...outcome)), DECIDED_NANOS),
+      BATCH_ROWS,
+    );
     const decoder = new FrameDecoder({ seed: SEED });
     const batch = new SegmentBatch();
     for (const [number, f] of frames.entries()) decoder.decodeOne(f, number + 1, number, batch);
     table.update(batch);
-    table.finish();
+    Array.from(table.finish());
     return histories
       .sort((a, b) => a.order - b.order)
       .map(({ ends }) => ends.map(({ segments, fin }) => [segments, fin !== null]));

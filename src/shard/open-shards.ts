@@ -1,0 +1,29 @@
+import { availableParallelism } from "node:os";
+import { LocalShards } from "./local-shards.ts";
+import type { Shards, ShardsOptions } from "./shards.ts";
+import { WorkerShards } from "./worker-shards.ts";
+
+/** Less input than this is analyzed before a thread has started. */
+const WORTH_THREADS_OCTETS = 32 * 1024 * 1024;
+
+/** More threads than this wait for the decoder. */
+const DEFAULT_THREADS_MAX = 4;
+
+/** Node 20 starts workers from JavaScript only: run from the sources, all work is done on one thread. */
+const CAN_START_WORKERS = import.meta.url.endsWith(".js");
+
+export interface OpenShardsOptions extends ShardsOptions {
+  /** Threads, the decoder's included; undefined: what suits the machine and the input. */
+  readonly threads: number | undefined;
+  /** Size of the input as it is stored; null when it is not known. */
+  readonly inputOctets: number | null;
+}
+
+/** One thread decodes; others, if there are, do the rest. Who watches transcripts does so on this thread. */
+export function openShards({ threads, inputOctets, ...options }: OpenShardsOptions): Shards {
+  const usual = inputOctets === null || inputOctets >= WORTH_THREADS_OCTETS ? usualThreads() : 1;
+  const shardCount = options.watch === undefined && CAN_START_WORKERS ? (threads ?? usual) - 1 : 0;
+  return shardCount > 0 ? new WorkerShards(shardCount, options) : new LocalShards(options);
+}
+
+const usualThreads = (): number => Math.min(availableParallelism(), DEFAULT_THREADS_MAX);

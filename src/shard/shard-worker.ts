@@ -1,0 +1,50 @@
+import { type MessagePort, workerData } from "node:worker_threads";
+import type { OutcomeMemory } from "../tcp/outcomes.ts";
+import { SegmentBatch } from "../wire/segment-batch.ts";
+import { INPUT_END, Ring, type RingMemory, SEGMENTS } from "./ring.ts";
+import { Shard } from "./shard.ts";
+
+/** What a worker is started with. */
+export interface ShardWorkerData {
+  readonly ring: RingMemory;
+  readonly shard: number;
+  readonly shardCount: number;
+  readonly settleNanosMin: number;
+  readonly port: MessagePort;
+}
+
+/** What a worker sends: outcomes, and what ends with them. */
+export interface OutcomeMessage extends OutcomeMemory {
+  readonly ends: "nothing" | "epoch" | "input";
+}
+
+/** One shard in a thread of its own, from the first batch to the end of the input. */
+function run({ ring: memory, shard, shardCount, settleNanosMin, port }: ShardWorkerData): void {
+  const ring = new Ring(memory);
+  const worker = new Shard({ settleNanosMin });
+  const share = new SegmentBatch();
+  const send = (outcomes: OutcomeMemory, ends: OutcomeMessage["ends"]) => {
+    ring.takeCredit(shard);
+    const message: OutcomeMessage = { ...outcomes, ends };
+    port.postMessage(message, [outcomes.memory.buffer, outcomes.sorted.buffer]);
+  };
+  let isOver = false;
+  while (!isOver) {
+    let epochEndsAt: number | null = null;
+    const kind = ring.consume(shard, (batch, slotKind, now) => {
+      if (slotKind !== SEGMENTS) epochEndsAt = now;
+      if (shardCount === 1) {
+        worker.update(batch);
+        return;
+      }
+      share.takeShare(batch, shard, shardCount);
+      worker.update(share);
+    });
+    if (epochEndsAt !== null) send(worker.endEpoch(epochEndsAt), "epoch");
+    isOver = kind === INPUT_END;
+  }
+  for (const outcomes of worker.finish()) send(outcomes, "nothing");
+  send({ memory: new Float64Array(0), sorted: new Int32Array(0) }, "input");
+}
+
+run(workerData as ShardWorkerData);
