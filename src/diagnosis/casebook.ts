@@ -135,12 +135,16 @@ export class Casebook {
     caller.refusals.add({ name: flowName(history, client), at, close: { at, capture, frame } }, !isOrderly);
   }
 
-  #noteSession({ sessions }: Caller, { ends: [a, b], reset }: FlowHistory, openedAt: number): void {
+  /** One that stood before the capture began stood at its beginning. */
+  #noteSession({ sessions }: Caller, { ends: [a, b], reset, fromStart }: FlowHistory, openedAt: number): void {
     if (!sessions.isFull) {
       if (this.#sessionCount >= SESSION_COUNT_MAX) return;
       this.#sessionCount++;
     }
-    sessions.add(openedAt, Math.min(a.fin?.at ?? Infinity, b.fin?.at ?? Infinity, reset?.at ?? Infinity));
+    sessions.add(
+      fromStart ? openedAt : -Infinity,
+      Math.min(a.fin?.at ?? Infinity, b.fin?.at ?? Infinity, reset?.at ?? Infinity),
+    );
   }
 
   #noteOpen(caller: Caller, from: EndHistory, to: EndHistory, openedAt: number): void {

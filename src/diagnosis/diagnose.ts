@@ -64,6 +64,7 @@ export function diagnose(
       open,
       observedUntil: observation.end(),
       timeWaitNanos: options.timeWaitSeconds * 1e9,
+      minAgeNanos: options.minAgeSeconds * 1e9,
       clock,
       closingTimes,
     });
@@ -75,10 +76,15 @@ export function diagnose(
   return drafts.sort(byWeight).map((draft) => findingOf(draft, relayedBy(relays, draft), evidence.leftOut, reading));
 }
 
-/** Worst first, then the earliest; where both are equal by what and by whom. */
+/** Worst first, causes before their victims, then the earliest; where all are equal by what and by whom. */
 function byWeight(a: Draft, b: Draft): number {
   const nameOf = ({ kind, holder, peers }: Draft) => `${kind} ${holder?.ip} ${holder?.port} ${[...peers.keys()][0]}`;
-  return RANK[a.severity] - RANK[b.severity] || a.since - b.since || (nameOf(a) < nameOf(b) ? -1 : 1);
+  return (
+    RANK[a.severity] - RANK[b.severity] ||
+    Number(a.relayedTo !== undefined) - Number(b.relayedTo !== undefined) ||
+    a.since - b.since ||
+    (nameOf(a) < nameOf(b) ? -1 : 1)
+  );
 }
 
 function findingOf(draft: Draft, relayedByWhom: readonly object[], leftOut: number, { clock }: Reading): Finding {

@@ -11,6 +11,7 @@ export interface Files extends Evidence {
   /** End of observation. */
   readonly observedUntil: number;
   readonly timeWaitNanos: number;
+  readonly minAgeNanos: number;
   readonly clock: Clock;
   /** Half-closes that no more specific detector has explained. */
   readonly open: readonly HalfCloseCase[];

@@ -10,6 +10,9 @@ import type { Caller, Service } from "./service.ts";
 const SEGMENTS_AROUND = 5;
 const SEGMENTS_PER_EXCHANGE = 3.5;
 
+/** A closer that waits for less than this between its question and its FIN does not wait for the answer before the FIN. */
+export const WAITED_NANOS_MIN = 0.05e9;
+
 /** Copies what matters, for the history is lent. */
 export function halfCloseCase(conclusion: Conclusion, service: Service, caller: Caller): HalfCloseCase {
   const { history, client, span, status } = conclusion;
@@ -43,6 +46,8 @@ export function halfCloseCase(conclusion: Conclusion, service: Service, caller: 
     holderBytes: holder.payloadBytes,
     bytesAfterFin: holder.bytesAfterPeerFin,
     unanswered: unansweredBefore(span, closer, holder),
+    endedOnQuestion:
+      span.closer === client && closer.unanswered !== null && span.fin.at - closer.unanswered.at < WAITED_NANOS_MIN,
     lateWriteNanos: resetCause === "write-after-close" && reset?.answers ? reset.answers.at - span.since : null,
     probes: { holder: holder.probes, closer: closer.probes },
   };

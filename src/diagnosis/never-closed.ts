@@ -21,13 +21,15 @@ import { countOf, durationText, estimateOf, secondsOf } from "./words.ts";
 
 /** The tail of closing times is long: what is not so many times longer than the 99th percentile may still be the tail. */
 const TAIL_FACTOR = 3;
+const NEARLY_FACTOR = 10;
+const NEARLY_SHARE = 0.5;
 
 /**
  * The holder acknowledged the FIN and never closed, for longer than this endpoint takes to close. What remains when no more specific
  * pattern explains it.
  *
  * Deliberately not reported: half-closes in which the holder sent on (a legal use of shutdown(), which may pause), and those that are no
- * older than what the same endpoint has closed.
+ * older than what the same endpoint has closed. Where clients shut down right behind a question it is no more than a remark.
  */
 export const neverClosed: Detector = (files) => {
   const silent = files.open.filter((one) => isSilent(one));
@@ -36,7 +38,9 @@ export const neverClosed: Detector = (files) => {
     const closing = files.closingTimes(holderRole === "server" ? service.endpoint : holderIp);
     const p99 = closing?.quantile(0.99) ?? 0;
     const cases = group.filter((one) => isOlder(one, p99));
-    return isSettled(cases) ? [draft(cases, files)] : [];
+    if (isSettled(cases)) return [draft(cases, files)];
+    const nearly = p99 > 0 ? cases.filter((one) => isNearlySettled(one, p99, files)) : [];
+    return nearly.length > 0 ? [{ ...draft(nearly, files), severity: "low" as const, confidence: "low" as const }] : [];
   });
 };
 
@@ -50,6 +54,12 @@ function isOlder({ status, since, until }: HalfCloseCase, p99Seconds: number): b
 }
 
 export const holderName = (one: HalfCloseCase): string => `${one.holderIp} ${holderPort(one)}`;
+
+/** Recent by `--min-age`, and yet so old that this endpoint has not shown the like: worth a remark. */
+function isNearlySettled({ since, until }: HalfCloseCase, p99Seconds: number, { minAgeNanos }: Files): boolean {
+  const age = until - since;
+  return age >= NEARLY_SHARE * minAgeNanos && age / 1e9 > NEARLY_FACTOR * p99Seconds;
+}
 
 function draft(cases: readonly HalfCloseCase[], files: Files): Draft {
   const { observedUntil, clock } = files;
@@ -68,7 +78,9 @@ function draft(cases: readonly HalfCloseCase[], files: Files): Draft {
   const flows = holderRole === "server" ? service.flows : first.caller.flows;
   const served = holderRole === "server" ? service.answeredBetween(since, observedUntil) : null;
   const where = port === null ? `${holderIp} (client)` : endpointText(holderIp, port);
-  const isClear = p99 === null || medianOf(ages) > TAIL_FACTOR * p99;
+  const waiting = cases.filter(({ endedOnQuestion }) => endedOnQuestion).length;
+  const mayBeWaiting = 2 * waiting > cases.length;
+  const isClear = !mayBeWaiting && (p99 === null || medianOf(ages) > TAIL_FACTOR * p99);
   return {
     kind: "never-closed",
     severity: isClear ? severityOf(cases.length) : "low",
@@ -95,6 +107,7 @@ function draft(cases: readonly HalfCloseCase[], files: Files): Draft {
         medianSeconds: estimateOf(closing?.quantile(0.5) ?? null),
         p99Seconds: estimateOf(p99),
       },
+      endedOnQuestion: waiting,
       unansweredRequests: impatient.length,
       unansweredBytes: unansweredBytes(impatient),
       clientTimeouts: patienceEvidence(clusters),
@@ -103,7 +116,10 @@ function draft(cases: readonly HalfCloseCase[], files: Files): Draft {
     },
     alternatives: [
       "a descriptor that a child process inherited: the application closed, the socket lives on (`lsof -i`)",
-      ...(isClear ? [] : ["a slow close: the endpoint has taken nearly as long before"]),
+      ...(mayBeWaiting
+        ? ["a legal half-close: the client asked, shut down its side at once (shutdown()), and waits for the answer"]
+        : []),
+      ...(isClear || mayBeWaiting ? [] : ["a slow close: the endpoint has taken nearly as long before"]),
       ...(impatient.length > 0 ? ["requests that were never read (unread-data): Recv-Q above 1 in `ss`"] : []),
     ],
     ...aboutHalfCloses(cases),

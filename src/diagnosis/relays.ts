@@ -15,8 +15,8 @@ const PAIR_NANOS_MAX = 1e6;
 /** So much of what a holder holds must be passed on. */
 const SHARE_MIN = 0.8;
 
-/** FINs of the relay's address that fall behind one by chance, at the rate it sends them. */
-const CHANCE_MAX = 0.1;
+/** What would come about by chance so often is none. */
+const CHANCE_MAX = 0.05;
 
 /** The half-closes of relays, each with the one that it was passed on to. */
 export type Relays = ReadonlyMap<HalfCloseCase, HalfCloseCase>;
@@ -48,10 +48,12 @@ export function findRelays(halfCloses: readonly HalfCloseCase[]): Relays {
   return relays;
 }
 
+/** Whether so many pairs would come about if the relay's address closed connections at any time. */
 function isChance(pairs: readonly [HalfCloseCase, HalfCloseCase][], delayNanos: number): boolean {
   const fins = pairs.map(([, { fin }]) => fin.at);
-  const span = latest(fins) - earliest(fins);
-  return pairs.length > 1 && (pairs.length / Math.max(1, span)) * delayNanos > CHANCE_MAX;
+  const span = Math.max(1, latest(fins) - earliest(fins));
+  const chanceOfOne = 1 - Math.exp(-(pairs.length / span) * delayNanos);
+  return pairs.length > 1 && chanceOfOne ** pairs.length > CHANCE_MAX;
 }
 
 /** Each with the first that was passed on right after it; none twice. */

@@ -1,10 +1,8 @@
 import type { HalfCloseCase } from "./case.ts";
 import { wasNotClosed } from "./draft.ts";
+import { WAITED_NANOS_MIN } from "./half-close-case.ts";
 import { type Cluster, clustersOf } from "./statistics.ts";
 import { durationText, listText, secondsOf } from "./words.ts";
-
-/** A client that closes sooner after its last octets was not waiting for an answer: it said goodbye. */
-const PATIENCE_NANOS_MIN = 0.05e9;
 
 /** The client asked, waited, and closed; the server's kernel has acknowledged all of it, the application is silent. */
 export const gaveUpWaiting = (one: HalfCloseCase): boolean =>
@@ -12,7 +10,7 @@ export const gaveUpWaiting = (one: HalfCloseCase): boolean =>
 
 /** A server that closes behind its last answer waits for nothing. */
 export const isImpatient = ({ holderRole, unanswered }: HalfCloseCase): boolean =>
-  holderRole === "server" && unanswered !== null && unanswered.patienceNanos >= PATIENCE_NANOS_MIN;
+  holderRole === "server" && unanswered !== null && unanswered.patienceNanos >= WAITED_NANOS_MIN;
 
 /** Settings are behind most waits, or behind none: of many waits of any length some lie close together by chance. */
 const SETTINGS_SHARE_MIN = 0.6;

@@ -51,7 +51,8 @@ interface Trouble {
 
 function troubleOf({ history, client, verdict, reasons, observedUntil }: Conclusion): Trouble | null {
   const [from, to] = [history.ends[client], history.ends[peerOf(client)]];
-  if (history.queueFull) return { ...unanswered("queue-full", from, to), bytes: from.payloadBytes };
+  if (history.queueFull || wasForgotten(history.establishedAt, from, to))
+    return { ...unanswered("queue-full", from, to), bytes: from.payloadBytes };
   if (verdict === "unanswered") {
     const trouble = reasons.includes("blocked-by-half-closed") ? "blocked" : "syn-unanswered";
     const { syn } = from;
@@ -75,6 +76,15 @@ function troubleOf({ history, client, verdict, reasons, observedUntil }: Conclus
     return { ...unanswered("window-closed", from, to), since: at, bytes };
   }
   return noAnswer(from, to, observedUntil) ?? noAnswer(to, from, observedUntil);
+}
+
+/**
+ * Nothing of what the client sent behind its third ACK was ever answered, although sent again: with SYN cookies the server keeps nothing of a
+ * handshake that finds the accept queue full (rule 26).
+ */
+function wasForgotten(establishedAt: number | null, from: EndHistory, to: EndHistory): boolean {
+  if (establishedAt === null || to.spokeAt !== null || !to.seen) return false;
+  return (from.fin !== null && from.fin.copies >= FIN_COPY_COUNT_MIN) || from.payloadBytes > 2 * from.rangeBytes;
 }
 
 function unackedFin(end: EndHistory): boolean {

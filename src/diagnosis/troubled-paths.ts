@@ -15,7 +15,7 @@ import { groupBy } from "./statistics.ts";
 import { countOf, durationText, numberText } from "./words.ts";
 
 /** Who sent nothing for so long while others tried to reach it was not just slow. */
-const SILENT_NANOS_MIN = 1e9;
+const SILENT_NANOS_MIN = 2e9;
 
 /**
  * Segments, FINs or keep-alive probes that went unanswered, and nothing came from that address any more.
@@ -144,9 +144,12 @@ export const acceptQueueOverflow: Detector = ({ troubles }) =>
       until: null,
       summary: `The accept queue of ${endpointText(service.ip, service.port)} is full: ${countOf(cases.length, "client")} believed to be connected, and ${numberText(bytes)} bytes they sent were never acknowledged${dropped > 0 ? `; ${countOf(dropped, "further SYN")} got no answer` : ""}.`,
       evidence: { connections: cases.length, unacknowledgedBytes: bytes, unansweredSyns: dropped },
-      alternatives: cases.some((one) => one.bytes > 0)
-        ? []
-        : ["TCP_DEFER_ACCEPT: without data of the client it looks the same"],
+      alternatives: [
+        "a firewall, or a path, that drops what follows the handshake",
+        ...(cases.some((one) => one.bytes > 0)
+          ? []
+          : ["TCP_DEFER_ACCEPT: without data of the client it looks the same"]),
+      ],
       proofs: cases.map(proofOf),
       flowCount: cases.length,
       explains: cases,

@@ -59,7 +59,9 @@ function findingLines(finding: Finding, page: Page): string[] {
     ...wrapWords(`    ${sanitize(finding.summary)}`, width, "    "),
     ...(finding.relayedTo === null ? [] : paragraph("Cause: ", formatEndpoint(finding.relayedTo))),
     ...finding.examples.slice(0, 1).flatMap((example) => wrapWords(`    ${proof(example, page)}`, width, "      ")),
-    ...finding.alternatives.slice(0, 1).flatMap((text) => paragraph("Or: ", text)),
+    ...finding.alternatives
+      .slice(0, page.detail === "verbose" ? undefined : 1)
+      .flatMap((text) => paragraph("Or: ", text)),
     ...(finding.advice === "" ? [] : paragraph("Next: ", finding.advice)),
     ...(page.detail === "verbose" ? backgroundLines(finding, info, width) : []),
   ];
@@ -74,15 +76,14 @@ function remarkLines(finding: Finding, page: Page): string[] {
   );
 }
 
-/** What is known of such a pattern in general, the other things it may be, and all that is to be checked. */
-function backgroundLines({ alternatives, advice, holder }: Finding, info: KindInfo | null, width: number): string[] {
+/** All that is to be checked, and what is known of such a pattern in general. */
+function backgroundLines({ advice, holder }: Finding, info: KindInfo | null, width: number): string[] {
   if (info === null) return [];
   const list = (label: string, texts: readonly string[]) =>
     texts.flatMap((text) => wrapWords(`    ${label}${sanitize(text)}`, width, "      "));
   const where = holder === null ? "" : formatEndpoint(holder);
   const checks = info.checks.map((check) => check.replaceAll("HOLDER", where)).filter((check) => check !== advice);
   return [
-    ...list("Or: ", alternatives.slice(1)),
     ...list("Next: ", checks),
     ...list("", [info.explanation, info.consequence]),
     ...list("Common cause: ", info.causes),

@@ -63,6 +63,12 @@ describe("recorded incidents", () => {
     expect(weighty(await findingsOf(name))).toHaveLength(INCIDENTS[name]?.length ?? 0);
   });
 
+  it("a descriptor that a child inherited looks like one that was never closed: the remark says so", async () => {
+    const [found] = await findingsOf("inherited-descriptor.pcap");
+    expect(found).toMatchObject({ kind: "never-closed", severity: "low", flowCount: 1 });
+    expect(found?.alternatives.join()).toMatch(/child process inherited/);
+  });
+
   it("the proxy is a victim", async () => {
     const victim = (await findingsOf("patient-proxy.pcap")).find(({ relayedTo }) => relayedTo !== null);
     expect(victim).toMatchObject({

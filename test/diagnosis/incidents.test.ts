@@ -248,6 +248,17 @@ describe("accept-queue-overflow: handshakes whose third ACK was dropped", () => 
     expect(found).toMatchObject({ severity: "medium", confidence: "high", holder: SERVER, flowCount: 3 });
   });
 
+  it("includes handshakes that SYN cookies have forgotten: not even a SYN-ACK comes again", async () => {
+    const traffic = new Traffic();
+    for (let index = 0; index < 3; index++) {
+      const one = traffic.connect("10.0.0.1", V4.server, 1 + index * 0.1);
+      for (const at of [1.5, 1.8, 2.4, 3.6, 6]) one.send("client", at, "[P.]", "seq 1:101  ack 1");
+    }
+    const findings = await traffic.until(30).findings();
+    expect(kindsOf(findings)).toEqual(["accept-queue-overflow"]);
+    expect(findings[0]).toMatchObject({ severity: "medium", holder: SERVER, flowCount: 3 });
+  });
+
   it("is not said of a third ACK that was lost once", async () => {
     const traffic = new Traffic();
     const one = traffic.connect("10.0.0.1", V4.server, 1);
