@@ -21,6 +21,7 @@ export interface AnalyzeOptions
       | "finTimeoutSeconds"
       | "reader"
       | "strict"
+      | "threads"
       | "follow"
       | "onProgress"
       | "signal"
@@ -36,10 +37,11 @@ export interface AnalyzeOptions
   readonly selection?: Partial<Selection> | undefined;
 }
 
+const THREADS_MAX = 64;
 const SECONDS = ["minAgeSeconds", "timeWaitSeconds", "finTimeoutSeconds"] as const;
 const NAMES: ReadonlySet<string> = new Set([
   ...SECONDS,
-  ...["flows", "reader", "strict", "follow", "onProgress", "signal", "until", "from", "to", "selection"],
+  ...["flows", "reader", "strict", "threads", "follow", "onProgress", "signal", "until", "from", "to", "selection"],
 ]);
 
 /** @throws CloseWaitError ("usage") that names the option */
@@ -52,6 +54,10 @@ export function readOptions(given: AnalyzeOptions): Partial<AllOptions> {
     }
   }
   const { until, from, to, selection, ...rest } = given;
+  const { threads } = rest;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0 && threads <= THREADS_MAX)) {
+    throw new CloseWaitError("usage", `threads: expected a whole number from 1 to ${THREADS_MAX}, got ${threads}`);
+  }
   const known = Object.entries(rest).filter(([, value]) => value !== undefined);
   return {
     ...(Object.fromEntries(known) as typeof rest),

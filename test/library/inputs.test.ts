@@ -68,6 +68,8 @@ describe("analyze refuses", () => {
     [{ minAge: 5 }, /^there is no option minAge: minAgeSeconds, /],
     [{ minAgeSeconds: "5s" }, "minAgeSeconds: expected seconds, 0 or more, got 5s"],
     [{ timeWaitSeconds: Number.NaN }, "timeWaitSeconds: expected seconds, 0 or more, got NaN"],
+    [{ threads: 1.5 }, "threads: expected a whole number from 1 to 64, got 1.5"],
+    [{ threads: 65 }, "threads: expected a whole number from 1 to 64, got 65"],
     [{ until: "noon" }, /^until: 'noon' is not a moment: expected ISO 8601/],
     [{ from: new Date("noon") }, "from: this is no date"],
   ])("the options %j", async (options, message) => {
@@ -95,6 +97,11 @@ describe("options", () => {
   it("select with any of the lists", async () => {
     const { totals } = await analyze([PATH, OTHER], { selection: { ports: [8641] } });
     expect(totals.flows).toBe((await analyze(PATH)).totals.flows);
+  });
+
+  it("give the same result on any number of threads", async () => {
+    const [one, two] = await Promise.all([1, 2].map((threads) => analyze(PATH, { threads, flows: "every" })));
+    expect(two).toEqual(one);
   });
 
   it("may be undefined", async () => {
