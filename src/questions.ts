@@ -8,6 +8,7 @@ import { type AnalyzeOptions, DEFAULT_OPTIONS, type Moment } from "./analysis/op
 import { SocketCensus, type SocketTable } from "./analysis/sockets.ts";
 import { timersOf } from "./analysis/timers.ts";
 import type { ByteInput } from "./capture/byte-source.ts";
+import type { Comparison } from "./compare/model.ts";
 import { Casebook } from "./diagnosis/casebook.ts";
 import { diagnose } from "./diagnosis/diagnose.ts";
 import type { ByteSink } from "./extract/byte-sink.ts";
@@ -112,4 +113,28 @@ function ofSeveralPasses(tell: AnalyzeOptions["onProgress"], passCount: number):
     const { bytesTotal } = progress;
     tell?.({ ...progress, bytesTotal: bytesTotal === null ? null : bytesTotal * passCount });
   };
+}
+
+/**
+ * Two capture points of the same connections: how their clocks differ, which SYN, FIN, ACK of a FIN or RST only one of them saw, and what
+ * became of each connection by all that both saw.
+ */
+export async function compareCaptures(
+  inputs: { readonly a: readonly ByteInput[]; readonly b: readonly ByteInput[] },
+  flows: "differing" | "every",
+  options: Partial<AnalyzeOptions> = {},
+): Promise<Comparison> {
+  const { compare } = await import("./compare/comparison.ts");
+  const { PointLog } = await import("./compare/point-log.ts");
+  const read = async (of: readonly ByteInput[]) => {
+    const { reading, sink } = await replayCaptures(
+      of,
+      { ...options, flows: "half-closed" },
+      (started) => new PointLog(started),
+    );
+    options.onRead?.(captureReports(reading));
+    return sink;
+  };
+  const a = await read(inputs.a);
+  return compare({ a, b: await read(inputs.b) }, flows);
 }

@@ -1,0 +1,48 @@
+import { Analyst } from "../analysis/analyst.ts";
+import { captureReports } from "../analysis/assemble.ts";
+import type { Reading } from "../analysis/reading.ts";
+import type { FlowHistory } from "../tcp/history.ts";
+import { type FlowView, flowViewOf } from "./flow-view.ts";
+import type { Watch } from "./losses.ts";
+import type { ComparedPoint } from "./model.ts";
+
+/** Takes the flows of one point. A connection that it saw twice, on both sides of a translation, counts once. */
+export class PointLog {
+  readonly needsTimeWait = false;
+  readonly reading: Reading;
+  readonly #views: FlowView[] = [];
+  readonly #analyst: Analyst;
+
+  constructor(reading: Reading) {
+    this.reading = reading;
+    const drop = () => {};
+    this.#analyst = new Analyst(reading, drop, (conclusion) => void this.#views.push(flowViewOf(conclusion)));
+  }
+
+  add(history: FlowHistory): void {
+    this.#analyst.add(history);
+  }
+
+  /** In the order of their first records. */
+  views(): readonly FlowView[] {
+    this.#analyst.result();
+    return this.#views.sort((a, b) => a.order - b.order);
+  }
+
+  watched(): Watch {
+    const { captures, observation } = this.reading;
+    const starts = captures.map(({ firstAt }) => firstAt ?? Number.POSITIVE_INFINITY);
+    return { from: Math.min(...starts), until: observation.end() };
+  }
+
+  report(flows: number): ComparedPoint {
+    const { clock } = this.reading;
+    const { from, until } = this.watched();
+    return {
+      captures: captureReports(this.reading),
+      from: Number.isFinite(from) ? clock.timestamp(from) : null,
+      until: Number.isFinite(from) ? clock.timestamp(until) : null,
+      flows,
+    };
+  }
+}
