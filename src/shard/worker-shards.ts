@@ -36,7 +36,9 @@ export class WorkerShards implements Shards {
     this.#ports = channels.map(({ port1 }) => port1);
     this.#workers = channels.map(({ port2 }, shard) => {
       const workerData: ShardWorkerData = { ring: this.#ring.memory, shard, shardCount, settleNanosMin, port: port2 };
-      const worker = new Worker(workerFile, { workerData, transferList: [port2], name: `closewait shard ${shard}` });
+      const name = `closewait shard ${shard}`;
+      // Not the options of whoever uses the library: with --input-type, or loaders of a test runner, a worker would not start.
+      const worker = new Worker(workerFile, { workerData, transferList: [port2], name, execArgv: [] });
       worker.on("error", (error) => this.#fail(error));
       worker.on("exit", (code) => code !== 0 && this.#fail(new Error(`it ended with code ${code}`)));
       return worker;
