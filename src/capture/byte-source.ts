@@ -96,7 +96,11 @@ async function* readFile(path: string, octets: number): AsyncGenerator<Uint8Arra
  * and analysis overlap, and memory stays the same for any size.
  */
 async function* readDescriptor(name: InputName, descriptor: number, octets: number): AsyncGenerator<Uint8Array> {
-  const fill = (buffer: Uint8Array) => promisify(read)(descriptor, buffer, 0, octets, null);
+  const fill = (buffer: Uint8Array) => {
+    const filling = promisify(read)(descriptor, buffer, 0, octets, null);
+    filling.catch(() => undefined); // it may fail while the caller is still at work on the other buffer
+    return filling;
+  };
   let [current, spare] = [new Uint8Array(octets), new Uint8Array(octets)];
   let filling = fill(current);
   try {

@@ -85,6 +85,13 @@ export class PcapReader implements RecordReader {
   }
 
   next(): boolean {
+    let isRecord = this.#step();
+    while (isRecord === null) isRecord = this.#step();
+    return isRecord;
+  }
+
+  /** null: another file header stood in place of a record. */
+  #step(): boolean | null {
     if (this.over || (this.#magic === 0 && !this.#readFileHeader())) return false;
     const window = this.#window;
     const headerOctets = this.#headerOctets;
@@ -202,12 +209,12 @@ export class PcapReader implements RecordReader {
   }
 
   /** What looks like an empty record of the year 2055 is the file header of a second file: someone used `cat`. */
-  #readAppendedFile(): boolean {
+  #readAppendedFile(): false | null {
     if (!this.#window.ensure(FILE.octets)) return this.#await(FILE.octets);
     const at = grouped(this.#window.position);
     this.#problems.add("appended-file", `another file header at byte ${at}: read on as one capture`);
     try {
-      return this.#readFileHeader() && this.next();
+      return this.#readFileHeader() ? null : false;
     } catch {
       return this.#stop("corrupt-record", `record ${grouped(this.record.frame + 1)} at byte ${at} is no record`);
     }
