@@ -58,7 +58,11 @@ export class Host {
   }
 
   async addAddress(/** @type {string} */ ip, device = "eth0") {
-    const [prefixLength, ...flags] = ip.includes(":") ? ["64", "nodad"] : ["24"];
+    // A further address is not chosen as the source of connections that do not ask for it.
+    const isFurther = ![this.v4, this.v6].includes(ip);
+    const [prefixLength, ...flags] = ip.includes(":")
+      ? ["64", "nodad", ...(isFurther ? ["preferred_lft", "0"] : [])]
+      : ["24"];
     await this.run("ip", "address", "add", `${ip}/${prefixLength}`, "dev", device, ...flags);
   }
 }

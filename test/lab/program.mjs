@@ -14,9 +14,10 @@ export class Program {
   constructor(/** @type {string} */ namespace, /** @type {string} */ command, /** @type {string[]} */ parameters) {
     this.#command = command;
     this.#child = spawn("ip", ["netns", "exec", namespace, command, ...parameters], {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, PYTHONUNBUFFERED: "1" },
     });
+    this.#child.stdin.on("error", () => {}); // it ended without having read all
     for (const channel of [this.#child.stdout, this.#child.stderr]) {
       channel.setEncoding("utf8").on("data", (text) => {
         this.output += text;
@@ -31,6 +32,17 @@ export class Program {
       if (isOver) throw new Error(`${this.#command} does not say ${awaited}, but: ${this.output.slice(-2000)}`);
       await sleep(10);
     }
+  }
+
+  /** What it put on record (programs/journal.py), of this event. @returns {any[]} */
+  notes(/** @type {string} */ event) {
+    const lines = this.output.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
+    return lines.map((line) => JSON.parse(line)).filter((note) => note.event === event);
+  }
+
+  /** A line on its standard input. */
+  tell(/** @type {string} */ line) {
+    this.#child.stdin.write(`${line}\n`);
   }
 
   signal(/** @type {NodeJS.Signals} */ signal) {

@@ -30,6 +30,7 @@ import { closerOf } from "./wire.mjs";
  * @property {number} [finTimeoutSeconds] tcp_fin_timeout, where it is not the kernel's 60 s.
  * @property {number} [oneWaySeconds] What the path delays every frame by, where it does.
  * @property {object[]} [interventions] What the relay did to single segments.
+ * @property {import("./incidents/judge.mjs").IncidentTruth[]} [incidents] What programs did that an analysis must name.
  */
 
 /**
@@ -63,6 +64,7 @@ export function truthOf(world, description, wire) {
     ...(world.finTimeoutSeconds === undefined ? {} : { finTimeoutSeconds: world.finTimeoutSeconds }),
     ...(world.oneWaySeconds > 0 ? { oneWaySeconds: world.oneWaySeconds } : {}),
     ...(interventions.length > 0 ? { interventions } : {}),
+    ...(world.incidents.length > 0 ? { incidents: world.incidents } : {}),
   };
 }
 

@@ -11,15 +11,18 @@ import signal
 import socket
 import sys
 
+from journal import note
+
 loop = selectors.DefaultSelector()
 memory = {"isShort": False}
 accepted = []
 
 
 def accept(listener):
-    connection, _ = listener.accept()
+    connection, peer = listener.accept()
     accepted.append(connection)
     if memory["isShort"]:
+        note("forgotten", ip=peer[0], port=peer[1])
         raise MemoryError("no buffer for a new connection")
     loop.register(connection, selectors.EVENT_READ, answer)
 
@@ -37,7 +40,8 @@ def answer(connection):
 signal.signal(signal.SIGUSR1, lambda *_: memory.update(isShort=True))
 signal.signal(signal.SIGUSR2, lambda *_: memory.update(isShort=False))
 ip, port = sys.argv[1].rsplit(":", 1)
-listener = socket.create_server((ip, int(port)), backlog=100)
+family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+listener = socket.create_server((ip, int(port)), family=family, backlog=100)
 loop.register(listener, selectors.EVENT_READ, accept)
 print("ready")
 while True:

@@ -8,6 +8,9 @@ were served and how many lost their patience.
 
 import argparse
 import asyncio
+import time
+
+from journal import note
 
 
 def address(text):
@@ -38,12 +41,16 @@ async def customer(number, options):
         for round in range(options.rounds):
             if round > 0:
                 await asyncio.sleep(options.gap)
+            asked = time.time()
             writer.write(f"{word} {number}.{round}?\n".encode())
             answer = await asyncio.wait_for(reader.readline(), patience)
             if not answer:
                 return False
         return True
-    except (asyncio.TimeoutError, ConnectionError):
+    except asyncio.TimeoutError:
+        note("gave up", asked=asked, patience=patience, word=word)
+        return False
+    except ConnectionError:
         return False
     finally:
         writer.close()

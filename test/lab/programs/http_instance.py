@@ -4,6 +4,7 @@
 """
 
 import http.server
+import socket
 import sys
 
 
@@ -21,6 +22,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
 
 ip, port = sys.argv[1].rsplit(":", 1)
+http.server.ThreadingHTTPServer.address_family = socket.AF_INET6 if ":" in ip else socket.AF_INET
 server = http.server.ThreadingHTTPServer((ip, int(port)), Answer)
 print("ready")
 server.serve_forever()

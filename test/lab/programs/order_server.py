@@ -64,6 +64,7 @@ class SingleThreadedServer(socketserver.TCPServer):
     request_queue_size = 100
 
 
+socketserver.TCPServer.address_family = socket.AF_INET6 if ":" in sys.argv[1].rsplit(":", 1)[0] else socket.AF_INET
 SERVERS = {"forgets-close": ForgetfulServer, "slow": ThreadedServer, "single-threaded": SingleThreadedServer}
 
 where, flaw = sys.argv[1:]

@@ -7,6 +7,8 @@ import asyncio
 import collections
 import sys
 
+from journal import note
+
 CAP = int(sys.argv[2])
 open_sessions = collections.Counter()
 
@@ -14,6 +16,7 @@ open_sessions = collections.Counter()
 async def session(reader, writer):
     client = writer.get_extra_info("peername")[0]
     if open_sessions[client] >= CAP:
+        note("refused", ip=client)
         writer.close()
         return
     open_sessions[client] += 1

@@ -6,14 +6,13 @@
 import argparse
 import asyncio
 
-PING_SECONDS = 4
-
 parser = argparse.ArgumentParser()
 parser.add_argument("--from", dest="source", required=True)
 parser.add_argument("--ports", type=int, required=True)
 parser.add_argument("--sessions", type=int, required=True)
 parser.add_argument("--more", type=int, default=0)
 parser.add_argument("--retry", type=float, default=0.15)
+parser.add_argument("--ping", type=float, default=4)
 parser.add_argument("--seconds", type=float, required=True)
 parser.add_argument("registry")
 options = parser.parse_args()
@@ -31,7 +30,7 @@ async def hold(number):
         writer.write(b"ruok\n")
         if not await reader.readline():
             raise SystemExit("a session was refused")
-        await asyncio.sleep(PING_SECONDS)
+        await asyncio.sleep(options.ping)
 
 
 async def main():
