@@ -20,7 +20,7 @@ const OPEN_COUNT_MAX = 500_000;
 /** Connections whose beginning and end is kept, of all callers. */
 const SESSION_COUNT_MAX = 250_000;
 
-/** A server that closes within so long of the handshake, without an answer, did not want the connection. */
+/** A server that closes within so long (and a round trip) of the handshake, without an answer, did not want the connection. */
 const REFUSED_WITHIN_NANOS = 0.2e9;
 
 /** A server says in so few octets that it is full. */
@@ -174,11 +174,17 @@ function noteTraffic(service: Service, caller: Caller, from: EndHistory, to: End
 }
 
 /** The server closed first, at once, and had not answered anything; the few octets it may send say why. */
-function isRefusal({ establishedAt, closer, reset, ends }: FlowHistory, from: EndHistory, to: EndHistory): boolean {
+function isRefusal(
+  { firstAt, establishedAt, closer, reset, ends }: FlowHistory,
+  from: EndHistory,
+  to: EndHistory,
+): boolean {
   if (establishedAt === null || to.payloadBytes > REFUSAL_OCTETS_MAX) return false;
   const byServer = closer === null ? reset !== null && ends[reset.sender] === to : ends[closer] === to;
   const closedAt = to.fin?.at ?? reset?.at;
-  if (!byServer || closedAt === undefined || closedAt - establishedAt > REFUSED_WITHIN_NANOS) return false;
+  if (!byServer || closedAt === undefined) return false;
+  const roundTripNanos = establishedAt - firstAt;
+  if (closedAt - establishedAt > REFUSED_WITHIN_NANOS + roundTripNanos) return false;
   // An answer to a request is no refusal, however short.
   return to.payloadBytes === 0 || from.lastPayloadAt === null || from.lastPayloadAt >= closedAt;
 }

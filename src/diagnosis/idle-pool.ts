@@ -33,6 +33,9 @@ const SCATTER_FACTOR_IN_BURST = 100;
 const BURST_SHARE = 0.05;
 const TIMER_NANOS = 1e6;
 
+/** FINs within so small a part of the connections' life have one cause. */
+const AT_ONCE_SHARE = 0.1;
+
 /**
  * A client holds connections that servers closed while they were idle.
  *
@@ -43,13 +46,21 @@ export const idlePool: Detector = (files) => {
   const stale = files.open.filter((one) => one.holderRole === "client" && wasNotClosed(one) && one.bytesAfterFin === 0);
   return [...groupBy(stale, ({ holderIp, name }) => `${holderIp} ${name.serverPort}`).values()].flatMap((group) => {
     const idle = group.filter(wasIdle);
-    if (idle.length < SHARE_MIN * group.length || !isSettled(idle)) return [];
-    return [draft(idle, files)];
+    const cases = idle.length >= SHARE_MIN * group.length ? idle : wasClosedAtOnce(group) ? group : [];
+    return cases.length > 0 && isSettled(cases) ? [draft(cases, files)] : [];
   });
 };
 
 export const wasIdle = ({ idleNanos, gapNanos }: HalfCloseCase): boolean =>
   idleNanos > PAUSE_COUNT * gapNanos && idleNanos > BEHIND_ANSWER_NANOS;
+
+/** A pool in use, closed by its server: all FINs within a small part of the connections' life, and none behind an answer. */
+function wasClosedAtOnce(cases: readonly HalfCloseCase[]): boolean {
+  const fins = cases.map(({ fin }) => fin.at);
+  const lives = cases.map(({ fin, openedAt }) => fin.at - openedAt);
+  const isBurst = cases.length >= 3 && latest(fins) - earliest(fins) < AT_ONCE_SHARE * medianOf(lives);
+  return isBurst && medianOf(cases.map(({ idleNanos }) => idleNanos)) > BEHIND_ANSWER_NANOS;
+}
 
 /** The fixed idle time after which the server closed; null when something else made it close. */
 export function idleTimeoutOf(

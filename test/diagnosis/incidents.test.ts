@@ -51,6 +51,12 @@ describe("idle-pool: a pool that keeps what the server has closed", () => {
     expect(only(findings, "server-idle-timeout")).toMatchObject({ severity: "low", holder: SERVER });
   });
 
+  it("includes a pool that was in use when the server closed all of it at once", async () => {
+    const traffic = new Traffic();
+    idlePool(traffic, V4, 6, { used: 7.6, fin: 8 });
+    expect(only(await traffic.until(20).findings(), "idle-pool").flowCount).toBe(6);
+  });
+
   it("counts what keep-alive has ended since", async () => {
     const traffic = new Traffic();
     for (let index = 0; index < 4; index++) {
@@ -298,6 +304,20 @@ describe("connection-cap: so many per client address", () => {
       traffic.connect("10.0.0.1", V4.server, 5 + index * 0.2).send("server", 5.0008 + index * 0.2, "[R.]");
     const found = only(await traffic.until(11).findings(), "connection-cap");
     expect(found.evidence).toMatchObject({ cap: 5, refused: 12, refusedByReset: 6, timeWaitPeak: 6 });
+  });
+
+  it("is seen from afar, where a round trip takes longer than the server needs to refuse", async () => {
+    const traffic = new Traffic();
+    connectionCap(traffic, V4, 5, 0);
+    for (let index = 0; index < 6; index++) {
+      const at = 2 + index;
+      const one = traffic.connection("10.0.0.1", V4.server).send("client", at, "[S]", "<mss 1460>");
+      one
+        .send("server", at + 0.3, "[S.]", "<mss 1460>")
+        .send("client", at + 0.3001, "[.]")
+        .close("server", at + 0.6);
+    }
+    expect(only(await traffic.until(11).findings(), "connection-cap").evidence).toMatchObject({ cap: 5, refused: 6 });
   });
 
   it("is not said where refusals meet any number of connections, nor of a server that answers and closes", async () => {
