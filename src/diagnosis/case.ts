@@ -38,6 +38,8 @@ export interface HalfCloseCase extends CaseOfFlow {
   readonly bytesAfterFin: number;
   /** The closer's last request, which the holder had not answered when the closer gave up. */
   readonly unanswered: { readonly at: number; readonly bytes: number; readonly patienceNanos: number } | null;
+  /** Packets of it are missing from the capture: the holder's FIN may be among them. */
+  readonly hasLoss: boolean;
   /** The closer's last words came with its FIN, or right before it, and were not answered: it may wait for the answer. */
   readonly endedOnQuestion: boolean;
   /** Between the FIN and the holder's first write that a reset answered. */

@@ -15,7 +15,7 @@ export const WAITED_NANOS_MIN = 0.05e9;
 
 /** Copies what matters, for the history is lent. */
 export function halfCloseCase(conclusion: Conclusion, service: Service, caller: Caller): HalfCloseCase {
-  const { history, client, span, status } = conclusion;
+  const { history, client, span, status, reasons } = conclusion;
   if (span === null || status === null) throw new Error("a flow that was never half-closed");
   const [holder, closer] = [history.ends[span.holder], history.ends[span.closer]];
   const openedAt = history.establishedAt ?? history.firstAt;
@@ -46,6 +46,7 @@ export function halfCloseCase(conclusion: Conclusion, service: Service, caller: 
     holderBytes: holder.payloadBytes,
     bytesAfterFin: holder.bytesAfterPeerFin,
     unanswered: unansweredBefore(span, closer, holder),
+    hasLoss: reasons.includes("capture-loss"),
     endedOnQuestion:
       span.closer === client && closer.unanswered !== null && span.fin.at - closer.unanswered.at < WAITED_NANOS_MIN,
     lateWriteNanos: resetCause === "write-after-close" && reset?.answers ? reset.answers.at - span.since : null,

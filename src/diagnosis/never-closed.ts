@@ -80,7 +80,8 @@ function draft(cases: readonly HalfCloseCase[], files: Files): Draft {
   const where = port === null ? `${holderIp} (client)` : endpointText(holderIp, port);
   const waiting = cases.filter(({ endedOnQuestion }) => endedOnQuestion).length;
   const mayBeWaiting = 2 * waiting > cases.length;
-  const isClear = !mayBeWaiting && (p99 === null || medianOf(ages) > TAIL_FACTOR * p99);
+  const lossy = cases.filter(({ hasLoss }) => hasLoss).length;
+  const isClear = !mayBeWaiting && 2 * lossy <= cases.length && (p99 === null || medianOf(ages) > TAIL_FACTOR * p99);
   return {
     kind: "never-closed",
     severity: isClear ? severityOf(cases.length) : "low",
@@ -108,6 +109,7 @@ function draft(cases: readonly HalfCloseCase[], files: Files): Draft {
         p99Seconds: estimateOf(p99),
       },
       endedOnQuestion: waiting,
+      withCaptureLoss: lossy,
       unansweredRequests: impatient.length,
       unansweredBytes: unansweredBytes(impatient),
       clientTimeouts: patienceEvidence(clusters),
@@ -119,7 +121,12 @@ function draft(cases: readonly HalfCloseCase[], files: Files): Draft {
       ...(mayBeWaiting
         ? ["a legal half-close: the client asked, shut down its side at once (shutdown()), and waits for the answer"]
         : []),
-      ...(isClear || mayBeWaiting ? [] : ["a slow close: the endpoint has taken nearly as long before"]),
+      ...(2 * lossy > cases.length
+        ? ["FINs that the capture lost, as it lost other packets of these connections"]
+        : []),
+      ...(p99 === null || medianOf(ages) > TAIL_FACTOR * p99
+        ? []
+        : ["a slow close: the endpoint has taken nearly as long before"]),
       ...(impatient.length > 0 ? ["requests that were never read (unread-data): Recv-Q above 1 in `ss`"] : []),
     ],
     ...aboutHalfCloses(cases),
