@@ -17,6 +17,8 @@ export type {
   Finding,
   FindingExample,
   FindingKind,
+  FindingExample,
+  FindingKind,
   Flow,
   HalfClose,
   HalfCloseEnd,
