@@ -18,6 +18,9 @@ export const COPIES_MAX = 8;
 /** RFC 791 §3.1: the length has 16 bits. */
 const DATAGRAM_OCTETS_MAX = 0xffff;
 
+/** Copies of a datagram are captured within so long of each other, and no identification comes round that fast. */
+const COPY_NANOS_MAX = 1e9;
+
 const VERSION_6 = 0x100;
 const FREE = 0;
 
@@ -31,7 +34,8 @@ const FREE = 0;
  * seen tells of the loss. The frames are counted as incomplete until the datagram is whole.
  *
  * A datagram that was captured more than once is put together as often, and its copies are found as those of segments are. A fragment that
- * is here already therefore belongs to a datagram beside it; the latest one it is missing in takes it, since identifications come round.
+ * is here already therefore belongs to a datagram beside it; the latest one it is missing in takes it, since identifications come round. If
+ * only some fragments were captured twice, the copies together are whole where none of them is.
  */
 export class FragmentStore implements FragmentJoin {
   /** By place; FREE where nothing is pending. */
@@ -40,6 +44,7 @@ export class FragmentStore implements FragmentJoin {
   readonly #pending: PendingDatagram[] = [];
   /** The datagram that was last entered stays as it is until the next one is. */
   #entered = new PendingDatagram();
+  readonly #combined = new PendingDatagram();
   #begun = 0;
   readonly #key = new Int32Array(KEY_WORDS);
 
@@ -62,7 +67,7 @@ export class FragmentStore implements FragmentJoin {
 
     const datagram = this.#pending[place] as PendingDatagram;
     datagram.add(d, protocol, begin, end, more);
-    if (!datagram.isWhole) {
+    if (!datagram.isWhole && !this.#isWholeWithCopies(datagram, hash)) {
       datagram.frames++;
       return d.skip("fragment-incomplete");
     }
@@ -73,6 +78,23 @@ export class FragmentStore implements FragmentJoin {
     this.#entered = datagram;
     datagram.enter(d);
     return IP_PROTOCOL + datagram.protocol;
+  }
+
+  /** Whether the datagram is whole with what its copies have; then it has that, too. */
+  #isWholeWithCopies(datagram: PendingDatagram, hash: number): boolean {
+    if (datagram.isSpoiled) return false;
+    const copies: PendingDatagram[] = [];
+    for (let place = this.#hashes.indexOf(hash); place >= 0; place = this.#hashes.indexOf(hash, place + 1)) {
+      const other = this.#pending[place] as PendingDatagram;
+      const isCopy = other !== datagram && other.hasKey(this.#key);
+      if (isCopy && Math.abs(other.startedAt - datagram.startedAt) <= COPY_NANOS_MAX) copies.push(other);
+    }
+    if (copies.length === 0) return false;
+    const combined = this.#combined;
+    combined.combine(datagram, copies);
+    if (!combined.isWhole) return false;
+    datagram.combine(combined, []);
+    return true;
   }
 
   /** Where the datagram is that this fragment belongs to, after making room for it if it is the first one here; -1: nowhere. */

@@ -12,6 +12,9 @@ export const PARTS_MAX = 128;
 /** Four words for each address, identification, protocol and version, tunnel. */
 export const KEY_WORDS = 11;
 
+/** Parts of the longest datagram that Ethernet carries. Copies that have more are not compared: that would cost too much. */
+const COMPARED_PARTS_MAX = 48;
+
 const UNKNOWN = -1;
 
 /**
@@ -84,6 +87,45 @@ export class PendingDatagram {
     this.#partCount++;
     this.#octetsInParts += end - begin;
     this.#keep(d, begin);
+  }
+
+  /** Becomes a copy of `first`, with what `others` have beside it. They were captured of one datagram, of which none is whole. */
+  combine(first: PendingDatagram, others: readonly PendingDatagram[]): void {
+    this.frames = first.frames;
+    this.isSpoiled = first.isSpoiled;
+    this.protocol = first.protocol;
+    this.#octets = first.#octets;
+    this.#octetsInParts = first.#octetsInParts;
+    this.#partCount = first.#partCount;
+    this.#parts.set(first.#parts);
+    this.#isKept.set(first.#isKept);
+    for (let octet = 0; octet < this.#kept.byteLength; octet++) this.#kept.setUint8(octet, first.#kept.getUint8(octet));
+    if (this.#partCount > COMPARED_PARTS_MAX) return;
+    for (const other of others) this.#takeFrom(other);
+  }
+
+  #takeFrom(other: PendingDatagram): void {
+    const octets = this.#octets === UNKNOWN ? other.#octets : this.#octets;
+    const isContradicted =
+      (other.#octets !== UNKNOWN && other.#octets !== octets) ||
+      (octets !== UNKNOWN && Math.max(this.#lastEnd(0), other.#lastEnd(0)) > octets);
+    if (other.isSpoiled || other.#partCount > COMPARED_PARTS_MAX || isContradicted) return;
+    this.#octets = octets;
+    for (let part = 0; part < other.#partCount; part++) {
+      const begin = other.#parts[2 * part] as number;
+      const end = other.#parts[2 * part + 1] as number;
+      if (this.#partCount === PARTS_MAX || this.#overlaps(begin, end)) continue;
+      if (begin === 0) this.protocol = other.protocol;
+      this.#parts[2 * this.#partCount] = begin;
+      this.#parts[2 * this.#partCount + 1] = end;
+      this.#partCount++;
+      this.#octetsInParts += end - begin;
+      for (let octet = begin; octet < Math.min(end, KEPT_OCTETS); octet++) {
+        if (other.#isKept[octet] === 0 || this.#isKept[octet] === 1) continue;
+        this.#isKept[octet] = 1;
+        this.#kept.setUint8(HEADER_OCTETS + octet, other.#kept.getUint8(HEADER_OCTETS + octet));
+      }
+    }
   }
 
   get isWhole(): boolean {
