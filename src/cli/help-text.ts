@@ -66,6 +66,16 @@ Examples:
   $ closewait show server.pcap --flow 10.0.0.1:40000-10.0.0.2:8080@1795142720.500000000 -f json
 ${EXIT_CODES_WITHOUT_CONDITION}`;
 
+export const COMPARE_HELP = `
+Each of the two captures is a file, a directory, or a pattern in quotation marks. Connections are recognised by addresses
+and initial sequence numbers, behind address translation by the numbers alone; the clocks need not agree.
+
+Examples:
+  $ closewait compare client.pcap server.pcap        which FIN was lost between them
+  $ closewait compare 'client*.pcap' server/ --all   every connection, with both verdicts
+  $ closewait compare client.pcap server.pcap -f json | jq .losses
+${EXIT_CODES_WITHOUT_CONDITION}`;
+
 export const ASSERT_HELP = `
 Half-closes whose holder still sends are legal: --no-stuck lets them pass. Without
 --min-age it counts young ones, too.

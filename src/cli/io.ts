@@ -27,7 +27,7 @@ export interface CaptureOutput extends ByteSink {
 /** What can be asked of captures. */
 export type Questions = Pick<
   typeof import("../questions.ts"),
-  "analyzeCaptures" | "listSockets" | "showFlow" | "extractFlows"
+  "analyzeCaptures" | "listSockets" | "showFlow" | "extractFlows" | "compareCaptures"
 >;
 
 /** The process around the command, so that tests can run commands without one. */

@@ -1,7 +1,7 @@
 import { CloseWaitError } from "../errors.ts";
 import { sanitize } from "../report/sanitize.ts";
 
-const COMMANDS = ["analyze", "flows", "states", "show", "extract", "assert"];
+const COMMANDS = ["analyze", "flows", "states", "show", "extract", "compare", "assert"];
 const TYPING_ERRORS_MAX = 2;
 
 /**

@@ -1,13 +1,15 @@
 import { Command, Option } from "commander";
 import type { RawAnalysisOptions } from "./commands/analysis-settings.ts";
 import type { RawAssertOptions } from "./commands/assert.ts";
+import type { RawCompareOptions } from "./commands/compare.ts";
 import type { RawExtractOptions } from "./commands/extract.ts";
 import type { RawShowOptions } from "./commands/show.ts";
 import type { RawStatesOptions } from "./commands/states.ts";
-import { ANALYSIS_FORMATS, ASSERT_FORMATS, SHOW_FORMATS, STATES_FORMATS } from "./formats.ts";
+import { ANALYSIS_FORMATS, ASSERT_FORMATS, COMPARE_FORMATS, SHOW_FORMATS, STATES_FORMATS } from "./formats.ts";
 import {
   ANALYZE_HELP,
   ASSERT_HELP,
+  COMPARE_HELP,
   EXTRACT_HELP,
   FLOWS_HELP,
   PROGRAM_HELP,
@@ -78,6 +80,12 @@ export function createProgram(io: CliIo, run: RunCommand): Command {
     .summary("only the packets of selected flows, as a capture for Wireshark")
     .description("Writes the packets of the half-closed flows, or of those that are selected, into a capture.")
     .addHelpText("after", EXTRACT_HELP);
+  declareCompare(declare(program, "compare"), run)
+    .summary("two capture points of the same connections: which FIN was lost between them")
+    .description(
+      "Says which SYN, FIN, RST or ACK of a FIN was lost between two capture points of the same connections.",
+    )
+    .addHelpText("after", COMPARE_HELP);
   declareAssert(declare(program, "assert"), run)
     .summary("assertions for CI, also as JUnit XML")
     .description("Fails, with exit code 1, unless everything that is asserted holds.")
@@ -174,6 +182,23 @@ function declareExtract(command: Command, run: RunCommand): Command {
   addUntil(command);
   addTimers(command);
   addCaptureOutput(command);
+  addReading(command);
+  return addHelp(command);
+}
+
+function declareCompare(command: Command, run: RunCommand): Command {
+  command.usage("[options] <captureA> <captureB>");
+  command.action((captures: string[], raw: RawCompareOptions) => run({ command: "compare", captures, raw }));
+  addEndpoints(command);
+  addPeriod(command);
+  command.optionsGroup(GROUPS.judgment);
+  addUntil(command);
+  command.optionsGroup(GROUPS.output).option("--all", "every connection, not only those in which the points differ");
+  addOutput(command, {
+    formats: COMPARE_FORMATS,
+    limit: "list at most n connections, or all (default: a table has 20)",
+    verbose: "the same",
+  });
   addReading(command);
   return addHelp(command);
 }

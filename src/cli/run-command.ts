@@ -1,5 +1,6 @@
 import type { RawAnalysisOptions } from "./commands/analysis-settings.ts";
 import type { RawAssertOptions } from "./commands/assert.ts";
+import type { RawCompareOptions } from "./commands/compare.ts";
 import type { RawExtractOptions } from "./commands/extract.ts";
 import type { RawShowOptions } from "./commands/show.ts";
 import type { RawStatesOptions } from "./commands/states.ts";
@@ -11,6 +12,7 @@ export type Invocation = { readonly captures: readonly string[] } & (
   | { readonly command: "states"; readonly raw: RawStatesOptions }
   | { readonly command: "show"; readonly raw: RawShowOptions }
   | { readonly command: "extract"; readonly raw: RawExtractOptions }
+  | { readonly command: "compare"; readonly raw: RawCompareOptions }
   | { readonly command: "assert"; readonly raw: RawAssertOptions }
 );
 
@@ -36,6 +38,10 @@ export async function runCommand(invocation: Invocation, io: CliIo): Promise<num
     case "extract": {
       const { runExtract } = await import("./commands/extract.ts");
       return runExtract(captures, invocation.raw, io);
+    }
+    case "compare": {
+      const { runCompare } = await import("./commands/compare.ts");
+      return runCompare(captures, invocation.raw, io);
     }
     case "assert": {
       const { runAssert } = await import("./commands/assert.ts");

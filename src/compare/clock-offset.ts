@@ -46,6 +46,17 @@ export function offsetAt({ nanos, referenceAt, drift }: ClockOffset, atA: number
 }
 
 export function estimateClock(pairs: readonly Pair[], clientAt: Sides): ClockOffset | null {
+  const { fromA, fromB } = collect(pairs, clientAt, samplesOf);
+  if (fromA.length > 0 && fromB.length > 0) return fromSamples(fromA, fromB);
+  const last = collect(pairs, clientAt, samplesOfLastCopies);
+  return fromSamples(fromA.length > 0 ? fromA : last.fromA, fromB.length > 0 ? fromB : last.fromB);
+}
+
+function collect(
+  pairs: readonly Pair[],
+  clientAt: Sides,
+  samples: typeof samplesOf,
+): { readonly fromA: readonly Sample[]; readonly fromB: readonly Sample[] } {
   const fromA: Sample[] = [];
   const fromB: Sample[] = [];
   const stride = Math.max(1, Math.ceil(pairs.length / SAMPLE_COUNT_MAX));
@@ -55,10 +66,10 @@ export function estimateClock(pairs: readonly Pair[], clientAt: Sides): ClockOff
     const side = clientAt(pair.a, pair.b);
     for (const sender of ["client", "server"] as const) {
       const origin = (sender === "client") === (side !== "b") ? fromA : fromB;
-      origin.push(...samplesOf(pair, sender));
+      origin.push(...samples(pair, sender));
     }
   }
-  return fromSamples(fromA, fromB);
+  return { fromA, fromB };
 }
 
 /** What one end sent, where each point saw just one copy: of several nobody knows which is which. */
@@ -75,6 +86,18 @@ export function samplesOf({ a, b }: Pair, sender: Side): Sample[] {
   const [reset, alsoReset] = [a.reset, b.reset];
   if (reset?.sender === sender && alsoReset?.sender === sender) {
     samples.push({ at: reset.at, difference: alsoReset.at - reset.at });
+  }
+  return samples;
+}
+
+/** Of several copies the last one is likely to have come through: nothing had to be sent again after it. */
+export function samplesOfLastCopies({ a, b }: Pair, sender: Side): Sample[] {
+  const [mine, theirs] = [a.ends[sender], b.ends[sender]];
+  const samples: Sample[] = [];
+  if (mine.syn && theirs.syn) samples.push({ at: mine.syn.lastAt, difference: theirs.syn.lastAt - mine.syn.lastAt });
+  if (mine.fin && theirs.fin) {
+    const { lastCopyAt: at } = mine.fin;
+    samples.push({ at, difference: theirs.fin.lastCopyAt - at });
   }
   return samples;
 }

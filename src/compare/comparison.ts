@@ -35,6 +35,7 @@ export function compare(logs: ByPoint<PointLog>, flows: "differing" | "every"): 
   const presumed: ClockOffset = { ...UNMEASURED, nanos: -baseNanos };
   const preliminary = estimateClock(matcher.pairs, hostsBySide(matcher.pairs)) ?? presumed;
   matcher.matchByTime((at) => at + offsetAt(preliminary, at));
+  if (matcher.pairs.length === 0) matcher.matchByAddresses();
 
   const clientAt = hostsBySide(matcher.pairs);
   const measured = estimateClock(matcher.pairs, clientAt);
@@ -95,7 +96,7 @@ function alone(point: PointName, view: FlowView, side: PointName | null, ground:
   // Whatever is answered went past the other point unseen: nothing of it was lost there.
   const onesided = view.ends.client.segments === 0 || view.ends.server.segments === 0;
   const discrepancies = onesided && view.ends.client.syn !== null ? discrepanciesOf(views, side, ground) : [];
-  const lost = discrepancies.filter(({ segment, fate }) => segment === "SYN" && fate === "lost");
+  const lost = discrepancies.filter(({ segment, fate }) => segment === "SYN" && fate !== "not-captured");
   return { order: view.order, flow: flowOf(views, null, side, lost, ground.clocks), outside };
 }
 
@@ -162,9 +163,8 @@ export function isTranslated({ a, b }: ComparedFlow): boolean {
 function lossesOf(flows: readonly ComparedFlow[]): LossTotal[] {
   const totals = new Map<string, { -readonly [Field in keyof LossTotal]: LossTotal[Field] }>();
   for (const { clientAt, discrepancies } of flows) {
-    if (clientAt === null) continue;
-    for (const { segment, sender, fate, copies, arrivedLater } of discrepancies) {
-      const from = sender === "client" ? clientAt : otherPoint(clientAt);
+    for (const { segment, sender, fate, seenAt, copies, arrivedLater } of discrepancies) {
+      const from = clientAt === null ? seenAt : sender === "client" ? clientAt : otherPoint(clientAt);
       const key = `${segment} ${sender} ${fate} ${from}`;
       const total = totals.get(key) ?? { segment, sender, fate, from, connections: 0, segments: 0, never: 0 };
       totals.set(key, total);

@@ -1,4 +1,4 @@
-import { median, type Sides, samplesOf } from "./clock-offset.ts";
+import { median, type Sides, samplesOf, samplesOfLastCopies } from "./clock-offset.ts";
 import type { Pair } from "./matching.ts";
 import type { PointName } from "./model.ts";
 
@@ -11,10 +11,8 @@ export function hostsBySide(pairs: readonly Pair[]): Sides {
   const votes: Readonly<Record<PointName, Map<string, number>>> = { a: new Map(), b: new Map() };
   const vote = (point: PointName, ip: string, by: number) => votes[point].set(ip, (votes[point].get(ip) ?? 0) + by);
   for (const pair of pairs) {
-    const [sent, answered] = (["client", "server"] as const).map((side) => samplesOf(pair, side));
-    if (sent === undefined || answered === undefined || sent.length === 0 || answered.length === 0) continue;
-    const [there, back] = [sent, answered].map((samples) => median(samples.map(({ difference }) => difference)));
-    const clientAtA = Math.sign((there ?? 0) - (back ?? 0));
+    const clientAtA = voteOf(pair, samplesOf) ?? LAST_COPY_VOTE * (voteOf(pair, samplesOfLastCopies) ?? 0);
+    if (clientAtA === 0) continue;
     for (const point of ["a", "b"] as const) {
       vote(point, pair[point].ends.client.ip, clientAtA);
       vote(point, pair[point].ends.server.ip, -clientAtA);
@@ -28,4 +26,16 @@ export function hostsBySide(pairs: readonly Pair[]): Sides {
     }
     return sum > 0 ? "a" : sum < 0 ? "b" : null;
   };
+}
+
+/** Only decides where nothing better is known. */
+const LAST_COPY_VOTE = 1e-6;
+
+/** 1: the client is at A's side; null: segments of both ends are needed to tell. */
+function voteOf(pair: Pair, samplesOfEnd: typeof samplesOf): number | null {
+  const [there, back] = (["client", "server"] as const).map((side) => {
+    const samples = samplesOfEnd(pair, side);
+    return samples.length === 0 ? null : median(samples.map(({ difference }) => difference));
+  });
+  return there == null || back == null ? null : Math.sign(there - back);
 }

@@ -40,19 +40,20 @@ export const otherSide = (side: Side): Side => (side === "client" ? "server" : "
 
 /**
  * @param views null: that point did not see the connection at all
- * @param clientAt the point at whose side the client is; null: nobody knows, and nothing can be said
+ * @param clientAt the point at whose side the client is; null: nobody knows
  */
 export function discrepanciesOf(
   views: ByPoint<FlowView | null>,
   clientAt: PointName | null,
   ground: Ground,
 ): Discrepancy[] {
-  if (clientAt === null) return [];
-  return (["client", "server"] as const).flatMap((sender) => {
-    const near = sender === "client" ? clientAt : otherPoint(clientAt);
-    const at = new Crossing(views, sender, near, ground);
-    return [at.syn(), at.fin(), at.ackOfFin(), at.reset()].filter((found) => found !== null);
+  const side = clientAt ?? "a";
+  const found = (["client", "server"] as const).flatMap((sender) => {
+    const at = new Crossing(views, sender, sender === "client" ? side : otherPoint(side), ground);
+    return [at.syn(), at.fin(), at.ackOfFin(), at.reset()].filter((discrepancy) => discrepancy !== null);
   });
+  if (clientAt !== null) return found;
+  return found.map((discrepancy) => ({ ...discrepancy, fate: "unknown" }));
 }
 
 /** What one end sent, on its way from the near point to the far one. */

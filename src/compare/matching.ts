@@ -55,6 +55,11 @@ export class Matcher {
     this.#match(clientNumberKey, (a, b) => sameNumbers(a, b) !== false && follows(a, b));
   }
 
+  /** When nothing tells how the clocks differ: connections of one 4-tuple, in order, unless their numbers contradict. */
+  matchByAddresses(): void {
+    this.#match(addressKey, (a, b) => sameNumbers(a, b) !== false);
+  }
+
   #match(keyOf: (view: FlowView) => string | null, fits: (a: FlowView, b: FlowView) => boolean): void {
     const queues = new Map<string, Queue>();
     for (const view of this.#restB) {

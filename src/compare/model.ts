@@ -25,8 +25,9 @@ export type ControlKind = (typeof CONTROL_KINDS)[number];
  * lost: seen at the sender's side and not at the receiver's, where it would have been captured: dropped in between.
  * not-captured: the receiver got it, or was seen to; only this capture lacks it.
  * inserted: seen at the receiver's side and never at the sender's: a device in between sent it, or the sender's side was not captured.
+ * unknown: nothing tells which point is nearer to its sender.
  */
-export type Fate = "lost" | "not-captured" | "inserted";
+export type Fate = "lost" | "not-captured" | "inserted" | "unknown";
 
 /** A control segment that only one point saw, or saw more often. */
 export interface Discrepancy {
@@ -73,7 +74,7 @@ export interface LossTotal {
   readonly segment: ControlKind;
   readonly sender: Side;
   readonly fate: Fate;
-  /** From the sender's point to the receiver's. */
+  /** The sender's point; of an unknown fate the one that saw it. */
   readonly from: PointName;
   readonly connections: number;
   /** Copies counted one by one. */

@@ -73,6 +73,11 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
         const standIn = typeof given === "function" ? () => given(inputs, sink, extract, options) : given;
         return answer({ inputs, about: extract, options }, standIn);
       },
+      compareCaptures(inputs, flows, options = {}) {
+        const given = surroundings.compareCaptures;
+        const standIn = typeof given === "function" ? () => given(inputs, flows, options) : given;
+        return answer({ inputs: [inputs.a, inputs.b], about: flows, options }, standIn);
+      },
     }),
     openCapture: async (path) => captureInMemory(path ?? "-", files),
     readFile: (path) => {

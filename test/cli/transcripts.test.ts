@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CloseWaitError } from "../../src/errors.ts";
 import type { Extraction } from "../../src/extract/extraction.ts";
+import { COMPARISON } from "../report/sample-comparison.ts";
 import { LEAK } from "../report/sample-ladder.ts";
 import { leakedSockets, MIXED_SOCKETS, socketTable } from "../report/sample-sockets.ts";
 import { scene } from "../report/scenes.ts";
@@ -32,6 +33,8 @@ const EXTRACTION: Extraction = {
   points: 1,
 };
 const extraction: Surroundings = { extractFlows: EXTRACTION };
+
+const comparison: Surroundings = { compareCaptures: COMPARISON };
 
 const notACapture: Surroundings = {
   analyzeCaptures: () => {
@@ -102,6 +105,11 @@ const TRANSCRIPTS: readonly (readonly [string, readonly string[], Surroundings])
     { ...extraction, contents: { "key.bin": new Uint8Array(16) } },
   ],
   ["extract-snaplen", ["extract", "server.pcap", "-o", "x.pcap", "--snaplen", "none"], extraction],
+  ["help-compare", ["compare", "--help"], comparison],
+  ["compare", ["compare", "client.pcap", "server/"], comparison],
+  ["compare-limit-json", ["compare", "client.pcap", "server/", "--all", "-f", "json", "--limit", "1"], comparison],
+  ["compare-one", ["compare", "client.pcap"], comparison],
+  ["compare-both-stdin", ["compare", "-", "-"], comparison],
   ["help-states", ["states", "--help"], sockets],
   ["states-terminal", ["states", "server.pcap", "--at", "+12.3s"], { ...sockets, ...terminal }],
   ["states-pipe", ["states", "server.pcap", "-q", "--limit", "2"], sockets],

@@ -11,7 +11,7 @@ export interface Schema {
   readonly required?: readonly string[];
 }
 
-const NAMES = ["analysis.schema.json", "states.schema.json", "ladder.schema.json"] as const;
+const NAMES = ["analysis.schema.json", "states.schema.json", "ladder.schema.json", "compare.schema.json"] as const;
 
 export function loadSchema(name: (typeof NAMES)[number]): Schema {
   return JSON.parse(readFileSync(new URL(`../../src/report/${name}`, import.meta.url), "utf8"));
