@@ -49,7 +49,7 @@ say(`${"play".padEnd(56)} ${["incidents", "found", "missed", "false"].map((head)
 await playAll(
   plays.map((play) => scenarioOf(play, python ?? "")),
   Number(values.seed),
-  async ({ scenario: { name }, directory, truth, skipped, failed, attempt }) => {
+  async ({ scenario: { name }, directory, truth, skipped, failed, attempt, before }) => {
     total.plays++;
     let isKept = values.keep;
     if (truth === undefined) {
@@ -60,13 +60,16 @@ await playAll(
     } else {
       await writeFile(join(directory, "truth.json"), renderJson(truth));
       const incidents = truth.incidents ?? [];
-      const { findings } = await analyzeCaptures([join(directory, truth.captures[0].file)]);
-      const { hits, misses, falseFindings } = judge(findings, incidents);
+      const [{ file, stoppedAt }] = truth.captures;
+      // A quiet recording does not tell how long it ran; whoever made it does.
+      const until = { kind: "absolute", nanos: BigInt(Math.round(stoppedAt * 1000)) * 1_000_000n };
+      const { findings, captures } = await analyzeCaptures([join(directory, file)], { until });
+      const { hits, misses, falseFindings } = judge(findings, incidents, Date.parse(captures[0].lastAt) / 1000);
       total.hits += hits.length;
       total.misses += misses.length;
       total.falseFindings += falseFindings.length;
       const counts = [incidents.length, hits.length, misses.length, falseFindings.length];
-      const again = attempt !== undefined && attempt > 1 ? `  (went as meant at attempt ${attempt})` : "";
+      const again = attempt !== undefined && attempt > 1 ? `  (played ${attempt} times: ${before})` : "";
       say(`${name.padEnd(56)} ${counts.map((count) => String(count).padStart(9)).join(" ")}${again}`);
       for (const miss of misses) say(`  MISS   ${miss}`);
       for (const one of falseFindings) say(`  FALSE  ${one}`);

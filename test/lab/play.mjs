@@ -17,6 +17,7 @@ const ATTEMPT_COUNT_MAX = 3;
  * @property {string} directory Holds the recordings.
  * @property {import("./truth.mjs").Truth} [truth]
  * @property {number} [attempt] How often it was played until it went as it was meant to.
+ * @property {string} [before] What went otherwise the time before.
  * @property {string} [skipped] Why it could not be played here.
  * @property {string} [failed] What went otherwise than it was meant to.
  */
@@ -54,13 +55,15 @@ async function playWaiting(waiting, seed, tell) {
   }
 }
 
-/** @returns {Promise<{truth: import("./truth.mjs").Truth, attempt: number} | {failed: string}>} */
+/** @returns {Promise<{truth: import("./truth.mjs").Truth, attempt: number, before: string} | {failed: string}>} */
 async function attempts(/** @type {Scenario} */ scenario, /** @type {{seed: number, directory: string}} */ how) {
+  let before = "";
   for (let attempt = 1; ; attempt++) {
     try {
-      return { truth: await playScenario(scenario, how), attempt };
+      return { truth: await playScenario(scenario, how), attempt, before };
     } catch (problem) {
-      if (attempt === ATTEMPT_COUNT_MAX) return { failed: /** @type {Error} */ (problem).message };
+      before = /** @type {Error} */ (problem).message;
+      if (attempt === ATTEMPT_COUNT_MAX) return { failed: before };
     }
   }
 }

@@ -16,6 +16,7 @@ import { World } from "./world.mjs";
  * @property {readonly import("./tap.mjs").TapPlan[]} [taps] Default: `<name>.pcap`, at the server's interface.
  * @property {boolean} [recordsLater] The recording starts when the script calls `world.record()`.
  * @property {boolean} [isCrowd] So many connections that it is played alone.
+ * @property {boolean} [isRestless] Its programs go on to the end: it is not waited until nothing changes.
  * @property {readonly string[]} [needs] Programs it cannot be played without.
  * @property {(world: World) => Promise<void>} play
  */
@@ -52,7 +53,8 @@ export async function playScenario(scenario, { seed, directory }) {
   try {
     if (!scenario.recordsLater) await world.record();
     await scenario.play(world);
-    await world.settled("when the recording stopped");
+    const stop = "when the recording stopped";
+    await (scenario.isRestless ? world.moment(stop) : world.settled(stop));
     await Promise.all(world.taps.map((tap) => tap.stop()));
     const wire = (await hasTshark()) ? await Wire.read(join(directory, taps[0].file)) : undefined;
     const truth = truthOf(world, scenario.shows, wire);

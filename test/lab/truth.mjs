@@ -64,7 +64,9 @@ export function truthOf(world, description, wire) {
     ...(world.finTimeoutSeconds === undefined ? {} : { finTimeoutSeconds: world.finTimeoutSeconds }),
     ...(world.oneWaySeconds > 0 ? { oneWaySeconds: world.oneWaySeconds } : {}),
     ...(interventions.length > 0 ? { interventions } : {}),
-    ...(world.incidents.length > 0 ? { incidents: world.incidents } : {}),
+    ...(world.incidents.length > 0
+      ? { incidents: world.incidents.map((told) => (typeof told === "function" ? told() : told)) }
+      : {}),
   };
 }
 

@@ -59,7 +59,7 @@ export class World {
   oneWaySeconds = 0;
   /** Services of programs: whoever is seen to be connected to one of them becomes part of the truth. */
   watched = /** @type {{label: string, service: Address}[]} */ ([]);
-  /** What programs did that must be found (incidents/). @type {import("./incidents/judge.mjs").IncidentTruth[]} */
+  /** What programs did that must be found (incidents/). @type {import("./incidents/stage.mjs").Told[]} */
   incidents = [];
   expectedCounts = /** @type {{label: string, client: string, server: string, count: number}[]} */ ([]);
   #network = new Network();

@@ -7,9 +7,10 @@
  * @typedef {object} IncidentTruth What a program did, as it recorded itself.
  * @property {string} kind Of the finding that must be made.
  * @property {{ip: string, port: number | null}} holder
- * @property {Record<string, number>} peers Connections by the other end's address.
- * @property {number} count
- * @property {number} since Epoch seconds.
+ * @property {{at: number, ip: string}[]} [events] Each time it happened, and to whom; more may come than are in the recording. Or
+ * @property {Record<string, number>} [peers] connections by the other end's address,
+ * @property {number} [count] how many,
+ * @property {number} [since] and since when. All times in epoch seconds.
  * @property {number | null} [until] Null: it went on; absent: not compared.
  * @property {Record<string, Expected>} numbers Of the finding's evidence, by dotted path.
  * @property {boolean} [isRemark] Of low severity.
@@ -25,10 +26,12 @@ const START_SECONDS = 1;
 /**
  * Every incident is found as it was, and nothing else is found. Remarks (low severity) that nobody asked for are no mistakes.
  * @param {readonly any[]} findings
- * @param {readonly IncidentTruth[]} truths
+ * @param {readonly IncidentTruth[]} told
+ * @param {number} recordedUntil Time of the last packet.
  * @returns {Verdict}
  */
-export function judge(findings, truths) {
+export function judge(findings, told, recordedUntil) {
+  const truths = told.map((truth) => (truth.events === undefined ? truth : summed(truth, recordedUntil)));
   const verdict = { hits: [], misses: [], falseFindings: [] };
   const used = new Set();
   for (const truth of truths) {
@@ -51,6 +54,14 @@ export function judge(findings, truths) {
     }
   }
   return verdict;
+}
+
+function summed(/** @type {IncidentTruth} */ { events = [], ...truth }, /** @type {number} */ recordedUntil) {
+  const recorded = events.filter(({ at }) => at <= recordedUntil);
+  /** @type {Record<string, number>} */
+  const peers = {};
+  for (const { ip } of recorded) peers[ip] = (peers[ip] ?? 0) + 1;
+  return { ...truth, peers, count: recorded.length, since: recorded[0]?.at ?? 0 };
 }
 
 /** Where a finding tells otherwise than it was. @param {any} finding @param {IncidentTruth} truth */

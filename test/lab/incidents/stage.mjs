@@ -21,6 +21,27 @@ export async function pythonWith(/** @type {readonly string[]} */ packages) {
   return null;
 }
 
+/** What happened; as a function where it goes on until the recording stops. @typedef {import("./judge.mjs").IncidentTruth} Truth */
+/** @typedef {Truth | (() => Truth)} Told */
+
+/** A timer of a busy machine is late, each time by another amount. Beyond this the waits show no setting any more. */
+const LATE_SHARE = 0.02;
+const LATE_SECONDS = 0.01;
+
+/**
+ * What must be told of the time-outs of customers, from their notes; nothing where the machine was too busy to keep them.
+ * @param {{at: number, asked: number, patience: number}[]} gaveUp
+ * @returns {Record<string, import("./judge.mjs").Expected>}
+ */
+export function clientTimeouts(gaveUp) {
+  const settings = [...new Set(gaveUp.map(({ patience }) => patience))].sort((a, b) => a - b);
+  const isKept = gaveUp.every(({ at, asked, patience }) => {
+    const late = at - asked - patience;
+    return late < Math.max(LATE_SECONDS, LATE_SHARE * patience);
+  });
+  return isKept ? { clientTimeouts: { each: "seconds", near: settings, within: 0.03 } } : {};
+}
+
 export class Stage {
   world;
   family;
@@ -94,8 +115,8 @@ export class Stage {
     return this.dice.between(low * 100, high * 100) / 100;
   }
 
-  found(/** @type {import("./judge.mjs").IncidentTruth} */ truth) {
-    this.world.incidents.push(truth);
+  found(/** @type {Told} */ told) {
+    this.world.incidents.push(told);
   }
 }
 

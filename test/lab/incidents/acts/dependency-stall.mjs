@@ -1,4 +1,6 @@
 /** redis-py's pool waits for itself: a server takes a second connection while it holds the first. */
+import { clientTimeouts } from "../stage.mjs";
+
 /** @type {import("../plays.mjs").Act} */
 export async function dependencyStall(stage) {
   const { world, dice } = stage;
@@ -29,7 +31,7 @@ export async function dependencyStall(stage) {
   await world.sleep(0.8);
   await stage.curtain();
   await calm.done(/8 served, 0 not/);
-  const patience = dice.pick(["0.6", "0.6,0.8", "0.6,0.7,0.8", "0.5,1"]);
+  const patience = dice.pick(["0.8", "0.8,1", "0.8,0.9,1", "0.6,1.2"]);
   const after = dice.between(3, 8);
   const rush = customers(1000, "--count", size, "--spacing", 0.001, "--patience", patience);
   await rush.done(/0 served/);
@@ -37,7 +39,6 @@ export async function dependencyStall(stage) {
   await late.done(/0 served/);
   await world.sleep(2);
   const gaveUp = [...rush.notes("gave up"), ...late.notes("gave up")];
-  const values = patience.split(",").map(Number);
   stage.found({
     kind: "dependency-stall",
     holder: { ip, port },
@@ -50,7 +51,7 @@ export async function dependencyStall(stage) {
       poolSize: size,
       "dependency.ip": redisIp,
       "dependency.port": 6379,
-      clientTimeouts: { each: "seconds", near: values, within: 0.05 },
+      ...clientTimeouts(gaveUp),
     },
   });
 }

@@ -7,10 +7,10 @@ export async function everyday(stage) {
   const { dice } = stage;
   const [ip, source] = [await stage.address("server"), await stage.address("client")];
   const port = dice.between(7000, 7999);
-  await stage.node("server", "web_instance.mjs", ip, port, 10, 700).says(/ready/);
+  await stage.node("server", "web_instance.mjs", ip, port, 10, 200).says(/ready/);
   await stage.python("server", "order_server.py", `${ip}:${port + 1000}`, "slow").says(/ready/);
   await stage.curtain();
-  const web = stage.node("client", "web_client.mjs", ip, port, source, 4, dice.between(2, 6), 900);
+  const web = stage.node("client", "web_client.mjs", ip, port, source, 4, dice.between(2, 6), 1600);
   const customers = stage.python(
     "client",
     "customers.py",
@@ -65,7 +65,7 @@ export async function legalHalfClose(stage) {
 /** HAProxy's own way to check: a reset as soon as the handshake is complete. Others are served. */
 /** @type {import("../plays.mjs").Act} */
 export async function resettingProbes(stage) {
-  const { world, dice } = stage;
+  const { dice } = stage;
   const [ip, source] = [await stage.address("server"), await stage.address("client")];
   const port = dice.between(7000, 7999);
   await stage.python("server", "order_server.py", `${ip}:${port}`, "slow").says(/ready/);

@@ -1,4 +1,5 @@
 /** The server hung: close() is missing, or the application is slow, or nobody accepts. */
+import { clientTimeouts } from "../stage.mjs";
 
 const customers = (
   /** @type {import("../stage.mjs").Stage} */ stage,
@@ -28,7 +29,7 @@ export async function neverClosed(stage) {
   const every = dice.between(2, 4);
   const leaks = dice.between(3, 8);
   const words = [...Array(every - 1).fill("order"), "fail"].join();
-  const patience = stage.seconds(0.4, 1.2);
+  const patience = stage.seconds(0.6, 1.4);
   const asking = ["--rounds", 2, "--gap", 0.1, "--spacing", 0.1, "--patience", patience, "--ask", words];
   const all = customers(stage, `${ip}:${port}`, source, "--count", every * leaks, ...asking);
   await all.done(new RegExp(`${(every - 1) * leaks} served, ${leaks} not`));
@@ -44,7 +45,7 @@ export async function neverClosed(stage) {
       connections: leaks,
       ofConnections: every * leaks,
       unansweredRequests: leaks,
-      clientTimeouts: { each: "seconds", near: [patience], within: 0.05 },
+      ...clientTimeouts(gaveUp),
     },
   });
 }
@@ -56,8 +57,8 @@ export async function slowClose(stage) {
   const port = dice.between(8000, 8999);
   await stage.python("server", "order_server.py", `${ip}:${port}`, "slow").says(/ready/);
   await stage.curtain();
-  const work = stage.seconds(1.8, 2.6);
-  const patience = stage.seconds(0.3, 0.6);
+  const work = stage.seconds(2.1, 2.8);
+  const patience = stage.seconds(0.5, 1);
   const late = dice.between(4, 9);
   const asking = ["--spacing", 0.15, "--patience", patience, "--ask", `slow:${work},order`];
   const all = customers(stage, `${ip}:${port}`, source, "--count", 2 * late, ...asking);
@@ -75,7 +76,7 @@ export async function slowClose(stage) {
       closed: late,
       open: 0,
       lastsMedianSeconds: { near: work - patience, within: 0.1 },
-      clientTimeouts: { each: "seconds", near: [patience], within: 0.05 },
+      ...clientTimeouts(gaveUp),
     },
   });
 }
@@ -94,7 +95,7 @@ export async function neverAccepted(stage) {
   await world.sleep(0.6);
   await stage.curtain();
   const waiting = dice.between(4, 14);
-  const patience = stage.seconds(0.4, 1);
+  const patience = stage.seconds(0.6, 1.2);
   const others = customers(
     stage,
     `${ip}:${port}`,
@@ -115,7 +116,7 @@ export async function neverAccepted(stage) {
     count: waiting,
     since: others.notes("gave up")[0].at,
     until: null,
-    numbers: { connections: waiting, clientTimeouts: { each: "seconds", near: [patience], within: 0.05 } },
+    numbers: { connections: waiting, ...clientTimeouts(others.notes("gave up")) },
   });
 }
 
@@ -125,8 +126,8 @@ export async function crawler(stage) {
   const [ip, source] = [await stage.address("server"), await stage.address("client")];
   await stage.python("server", "http_instance.py", `${ip}:80`, "--close").says(/ready/);
   await stage.curtain();
-  const count = dice.between(5, 14);
-  const gap = stage.seconds(0.15, 0.3);
+  const gap = stage.seconds(0.15, 0.4);
+  const count = Math.ceil(4 / gap) + dice.between(0, 5);
   const crawling = stage.python(
     "client",
     "unreleased_crawler.py",

@@ -1,4 +1,4 @@
-/** Node's HTTP server closes what was idle for a fixed time; the pools of urllib3 outlive that. */
+/** Python's HTTP server closes what was idle for a fixed time; the pools of urllib3 outlive that. */
 /** @type {import("../plays.mjs").Act} */
 export async function idleTimeout(stage) {
   const { world, dice } = stage;
@@ -6,7 +6,7 @@ export async function idleTimeout(stage) {
   const port = dice.between(8000, 8999);
   const timeout = dice.between(6, 15) / 10;
   const threads = dice.between(6, 12);
-  await stage.node("server", "web_instance.mjs", ip, port, 5, timeout * 1000).says(/ready/);
+  await stage.python("server", "http_instance.py", "--idle", timeout, `${ip}:${port}`).says(/ready/);
   await stage.curtain();
   const client = stage.python(
     "client",

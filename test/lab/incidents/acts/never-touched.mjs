@@ -35,22 +35,18 @@ export async function neverTouched(stage) {
     await world.sleep(4 * period);
   }
   await world.sleep(1.5);
-  const forgotten = server.notes("forgotten").filter(({ at }) => at > stage.recordedFrom);
-  /** @type {Record<string, number>} */
-  const peers = {};
-  for (const { ip } of forgotten) peers[ip] = (peers[ip] ?? 0) + 1;
-  stage.found({
-    kind: "never-touched",
-    holder: { ip, port },
-    peers,
-    count: forgotten.length,
-    since: forgotten[0].at,
-    until: recovers ? forgotten.at(-1).at : null,
-    numbers: {
-      untouched: forgotten.length,
-      servedMeanwhile: customers,
-      periodSeconds: { near: period, within: 0.04 * period + 0.005 },
-      growthPerHour: { near: (3600 / period) * sources.length, within: 0.15 * (3600 / period) * sources.length },
-    },
+  stage.found(() => {
+    const forgotten = server.notes("forgotten").filter(({ at }) => at > stage.recordedFrom);
+    return {
+      kind: "never-touched",
+      holder: { ip, port },
+      events: forgotten.map(({ at, ip }) => ({ at, ip })),
+      until: recovers ? forgotten.at(-1).at : null,
+      numbers: {
+        servedMeanwhile: customers,
+        periodSeconds: { near: period, within: 0.04 * period + 0.005 },
+        growthPerHour: { near: (3600 / period) * sources.length, within: 0.15 * (3600 / period) * sources.length },
+      },
+    };
   });
 }
