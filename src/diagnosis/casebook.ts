@@ -179,7 +179,7 @@ function isRefusal(
   from: EndHistory,
   to: EndHistory,
 ): boolean {
-  if (establishedAt === null || to.payloadBytes > REFUSAL_OCTETS_MAX) return false;
+  if (establishedAt === null || to.payloadBytes > REFUSAL_OCTETS_MAX || to.hasGaps) return false;
   const byServer = closer === null ? reset !== null && ends[reset.sender] === to : ends[closer] === to;
   const closedAt = to.fin?.at ?? reset?.at;
   if (!byServer || closedAt === undefined) return false;

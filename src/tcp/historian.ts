@@ -225,6 +225,7 @@ function hasGaps(me: End, peer: End): boolean {
   if (has(peer, ACK_SENT) && isAfter(peer.ack, advance(me.sndMax, 1))) return true;
   if (has(me, BARE_SENT) && isAfter(me.bareSeq, advance(me.sndMax, 1))) return true;
   if (has(me, FIN_SENT) && has(me, DATA_SENT) && me.dataEnd !== me.finSeq) return true;
+  if (has(me, FIN_SENT) && has(me, SYN_SENT) && !has(me, DATA_SENT) && me.finSeq !== advance(me.isn, 1)) return true;
   return has(me, SYN_SENT) && has(me, DATA_SENT) && distance(advance(me.isn, 1), me.dataEnd) > me.dataRange;
 }
 
