@@ -17,8 +17,6 @@ export type {
   Finding,
   FindingExample,
   FindingKind,
-  FindingExample,
-  FindingKind,
   Flow,
   HalfClose,
   HalfCloseEnd,
