@@ -26,6 +26,12 @@ export interface FlowsResult {
   readonly holders: readonly Holder[];
 }
 
+/**
+ * Flows whose roles wait to be guessed until everything was seen. When there are more (a scan, the backscatter of an attack), so many were seen
+ * that those who serve are known.
+ */
+export const WITHOUT_ROLES_MAX = 1 << 16;
+
 /** Takes histories as they end, keeps what the result needs of them, and lets go of the rest. */
 export class Analyst {
   readonly #reading: Reading;
@@ -67,13 +73,13 @@ export class Analyst {
   add(history: FlowHistory): void {
     if (!this.#filter.acceptsEndpoints(history)) return;
     this.#roles.learn(history);
-    if (history.opener === null) this.#withoutRoles.push(history);
-    else this.#conclude(history);
+    if (history.opener !== null) this.#conclude(history);
+    else if (this.#withoutRoles.push(history) >= WITHOUT_ROLES_MAX) this.#concludeWithoutRoles();
   }
 
   /** Flows in the order of their first records. */
   result(): FlowsResult {
-    for (const history of this.#withoutRoles.splice(0)) this.#conclude(history);
+    this.#concludeWithoutRoles();
     this.#listed.sort((a, b) => a.order - b.order);
     return {
       totals: this.#totals,
@@ -85,6 +91,10 @@ export class Analyst {
   /** How long an endpoint (a client by its address alone) takes to close; null when it was never seen to. */
   closingTimes(holder: EndpointKey): ClosingTimes | null {
     return this.#census.closingTimes(holder);
+  }
+
+  #concludeWithoutRoles(): void {
+    for (const history of this.#withoutRoles.splice(0)) this.#conclude(history);
   }
 
   #conclude(history: FlowHistory): void {
