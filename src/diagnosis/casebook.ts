@@ -26,6 +26,9 @@ const REFUSED_WITHIN_NANOS = 0.2e9;
 /** A server says in so few octets that it is full. */
 const REFUSAL_OCTETS_MAX = 512;
 
+/** Short answers behind which the server closed, of all callers: most are answers. */
+const TALKATIVE_COUNT_MAX = 50_000;
+
 /** A half-close of this part of `--min-age` is worth keeping when it has ended: nearly all take a thousandth of that. */
 const LASTING_SHARE = 0.5;
 
@@ -53,6 +56,7 @@ export class Casebook {
   #callerCount = 0;
   #openCount = 0;
   #sessionCount = 0;
+  #talkativeCount = 0;
   #leftOut = 0;
 
   constructor(minAgeSeconds: number) {
@@ -72,9 +76,10 @@ export class Casebook {
     }
     const openedAt = history.establishedAt ?? history.firstAt;
     noteTraffic(service, caller, from, to, openedAt);
-    if (isRefusal(history, from, to)) this.#noteRefusal(caller, conclusion);
+    const refusal = refusalOf(history, from, to);
+    if (refusal !== "none") this.#noteRefusal(caller, conclusion, refusal === "talkative");
     else if (history.establishedAt !== null || !history.fromStart) this.#noteSession(caller, history, openedAt);
-    if (verdict === "established") this.#noteOpen(caller, from, to, openedAt);
+    if (verdict === "established") this.#noteOpen(caller, from, to, history.fromStart ? openedAt : -Infinity);
     if (verdict === "closed" || span?.endedBy === "fin") noteClose(service, caller, history, client === 0 ? 0 : 1);
     if (isProbe(conclusion, from, to)) {
       caller.probes ??= new Moments();
@@ -92,6 +97,7 @@ export class Casebook {
 
   /** In the order of the flows' first segments. */
   evidence(): Evidence {
+    for (const { callers } of this.#services.values()) for (const { refusals } of callers.values()) refusals?.settle();
     return {
       services: [...this.#services.values()],
       halfCloses: this.#halfCloses.sort((a, b) => a.order - b.order),
@@ -125,14 +131,23 @@ export class Casebook {
     return span !== null && span.endedBy !== null && span.until - span.since >= this.#lastingNanos;
   }
 
-  #noteRefusal(caller: Caller, { history, client, span }: Conclusion): void {
-    caller.refusals ??= new Refusals();
+  #noteRefusal(caller: Caller, { history, client, span }: Conclusion, isTalkative: boolean): void {
     const server = history.ends[peerOf(client)];
     const close: Sighting | null = server.fin ?? history.reset;
     if (close === null) return;
+    if (isTalkative && this.#talkativeCount++ >= TALKATIVE_COUNT_MAX) return;
     const { at, capture, frame } = close;
     const isOrderly = server.fin !== null && (span === null || span.endedBy !== "reset");
-    caller.refusals.add({ name: flowName(history, client), at, close: { at, capture, frame } }, !isOrderly);
+    const refusal = {
+      name: flowName(history, client),
+      at,
+      close: { at, capture, frame },
+      octets: server.payloadBytes,
+      isOrderly,
+    };
+    caller.refusals ??= new Refusals();
+    if (isTalkative) caller.refusals.talkative.push(refusal);
+    else caller.refusals.add(refusal);
   }
 
   /** One that stood before the capture began stood at its beginning. */
@@ -173,20 +188,23 @@ function noteTraffic(service: Service, caller: Caller, from: EndHistory, to: End
   if (openedAt > caller.lastOpenedAt) caller.lastOpenedAt = openedAt;
 }
 
-/** The server closed first, at once, and had not answered anything; the few octets it may send say why. */
-function isRefusal(
+/**
+ * The server closed first, at once. What it may say before is no answer if the client had not asked. If it had, that is only known beside
+ * other refusals with the same few octets: a client that asks at once is told as well that the server is full.
+ */
+function refusalOf(
   { firstAt, establishedAt, closer, reset, ends }: FlowHistory,
   from: EndHistory,
   to: EndHistory,
-): boolean {
-  if (establishedAt === null || to.payloadBytes > REFUSAL_OCTETS_MAX || to.hasGaps) return false;
+): "silent" | "talkative" | "none" {
+  if (establishedAt === null || to.payloadBytes > REFUSAL_OCTETS_MAX || to.hasGaps) return "none";
   const byServer = closer === null ? reset !== null && ends[reset.sender] === to : ends[closer] === to;
   const closedAt = to.fin?.at ?? reset?.at;
-  if (!byServer || closedAt === undefined) return false;
+  if (!byServer || closedAt === undefined) return "none";
   const roundTripNanos = establishedAt - firstAt;
-  if (closedAt - establishedAt > REFUSED_WITHIN_NANOS + roundTripNanos) return false;
-  // An answer to a request is no refusal, however short.
-  return to.payloadBytes === 0 || from.lastPayloadAt === null || from.lastPayloadAt >= closedAt;
+  if (closedAt - establishedAt > REFUSED_WITHIN_NANOS + roundTripNanos) return "none";
+  const asked = from.lastPayloadAt !== null && from.lastPayloadAt < closedAt;
+  return to.payloadBytes === 0 || !asked ? "silent" : "talkative";
 }
 
 function noteClose(service: Service, caller: Caller, { ends, closer }: FlowHistory, client: 0 | 1): void {

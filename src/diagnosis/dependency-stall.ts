@@ -1,6 +1,6 @@
 import { endpointText } from "../analysis/flow-name.ts";
 import type { HalfCloseCase } from "./case.ts";
-import { aboutHalfCloses, type Detector, type Draft, type Files, isSettled, severityOf } from "./draft.ts";
+import { aboutHalfCloses, type Detector, type Draft, type Files, isSettled, latest, severityOf } from "./draft.ts";
 import type { Caller, OpenConnection, Service } from "./service.ts";
 import {
   firstRequestAt,
@@ -58,9 +58,10 @@ function poolsOf(stalled: Service, onset: number, { services, observedUntil }: F
 function poolOf(service: Service, caller: Caller, onset: number, observedUntil: number): StalledPool | null {
   const idle = caller.open.filter(({ openedAt, usedAt }) => openedAt < onset && usedAt <= onset + COINCIDENCE_NANOS);
   if (idle.length < POOL_SIZE_MIN || idle.length * 2 < caller.openCount) return null;
-  const lastUseAt = Math.max(...idle.map(({ usedAt }) => usedAt));
+  const lastUseAt = latest(idle.map(({ usedAt }) => usedAt));
   if (lastUseAt < onset - COINCIDENCE_NANOS) return null;
-  const opened = Math.min(...idle.map(({ openedAt }) => openedAt));
+  // Those that stood before the capture began were used since it began.
+  const opened = idle.reduce((first, { openedAt }) => Math.min(first, Math.max(0, openedAt)), Number.POSITIVE_INFINITY);
   const uses = idle.reduce((sum, { segments }) => sum + segments / 2, 0);
   const pauseNanos = (lastUseAt - opened) / Math.max(1, uses);
   if (observedUntil - lastUseAt < PAUSE_COUNT * pauseNanos) return null;

@@ -57,6 +57,9 @@ export interface Refusal {
   readonly name: FlowName;
   readonly at: number;
   readonly close: Sighting;
+  /** What the server said before. */
+  readonly octets: number;
+  readonly isOrderly: boolean;
 }
 
 /** What a server does to connections that it does not want. */
@@ -64,16 +67,26 @@ export class Refusals {
   readonly moments = new Moments();
   readonly named: Refusal[] = [];
   resets = 0;
+  /** Closed at once as well, behind a few octets that may be an answer. */
+  readonly talkative: Refusal[] = [];
+  readonly #octets = new Set<number>();
 
-  add(refusal: Refusal, byReset: boolean): void {
+  add(refusal: Refusal): void {
     this.moments.add(refusal.at);
-    if (byReset) this.resets++;
+    if (!refusal.isOrderly) this.resets++;
+    if (refusal.octets > 0 && this.#octets.size < NAMED_COUNT_MAX) this.#octets.add(refusal.octets);
     if (this.named.length < NAMED_COUNT_MAX) this.named.push(refusal);
+  }
+
+  /** Those among the talkative that were told the very same are refusals, too. */
+  settle(): void {
+    for (const refusal of this.talkative.splice(0)) if (this.#octets.has(refusal.octets)) this.add(refusal);
   }
 }
 
 /** A connection that stood at the end of observation: when it was opened, when last used. */
 export interface OpenConnection {
+  /** -Infinity when it stood before the capture began. */
   readonly openedAt: number;
   /** Last payload of either end; -Infinity without any. */
   readonly usedAt: number;

@@ -306,6 +306,19 @@ describe("connection-cap: so many per client address", () => {
     expect(found.evidence).toMatchObject({ cap: 5, refused: 12, refusedByReset: 6, timeWaitPeak: 6 });
   });
 
+  it("knows the message of a full server, also where the client had asked already", async () => {
+    const traffic = new Traffic();
+    connectionCap(traffic, V4, 5, 0);
+    for (let index = 0; index < 10; index++) {
+      const at = 2 + index;
+      const one = traffic.connect("10.0.0.1", V4.server, at);
+      if (index % 2 === 0) one.ask(at + 0.001);
+      one.answer(at + 0.002, 36).close("server", at + 0.0021);
+    }
+    const found = only(await traffic.until(15).findings(), "connection-cap");
+    expect(found.evidence).toMatchObject({ cap: 5, refused: 10 });
+  });
+
   it("is seen from afar, where a round trip takes longer than the server needs to refuse", async () => {
     const traffic = new Traffic();
     connectionCap(traffic, V4, 5, 0);
