@@ -1,6 +1,7 @@
 import { Analyst } from "./analysis/analyst.ts";
 import { assembleAnalysis, captureReports } from "./analysis/assemble.ts";
 import type { Conclusion } from "./analysis/conclusion.ts";
+import { Extras, markingFlows } from "./analysis/extras.ts";
 import { type Ladder, LadderMaker } from "./analysis/ladder.ts";
 import { lookEvery, lookOnce } from "./analysis/looking-times.ts";
 import type { Analysis } from "./analysis/model.ts";
@@ -21,14 +22,20 @@ export async function analyzeCaptures(
   options: Partial<AnalyzeOptions> = {},
 ): Promise<Analysis> {
   const casebook = new Casebook(options.minAgeSeconds ?? DEFAULT_OPTIONS.minAgeSeconds);
-  const observe = (conclusion: Conclusion) => casebook.add(conclusion);
-  const { reading, sink } = await replayCaptures(inputs, options, (started) => new Analyst(started, null, observe));
+  let extras: Extras | null = null;
+  const observe = (conclusion: Conclusion) => {
+    casebook.add(conclusion);
+    extras?.observe(conclusion);
+  };
+  const { reading, sink } = await replayCaptures(inputs, options, (started) => {
+    extras = new Extras(started);
+    const marked = { ...started, options: { ...started.options, onFlow: markingFlows(started) } };
+    return new Analyst(marked, null, observe);
+  });
   const result = sink.result();
-  return assembleAnalysis(
-    reading,
-    result,
-    diagnose(casebook, reading, (holder) => sink.closingTimes(holder)),
-  );
+  const findings = diagnose(casebook, reading, (holder) => sink.closingTimes(holder));
+  const analysis = assembleAnalysis(reading, result, findings);
+  return extras === null ? analysis : (extras as Extras).addTo(analysis);
 }
 
 /** When to look at the sockets. */

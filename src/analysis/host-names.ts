@@ -10,7 +10,10 @@ export type HostNames = Readonly<Record<string, string>>;
  * The names that the captures themselves give the addresses of a result, in the order in which it mentions them; undefined if there are
  * none. Of several names of an address the first one counts.
  */
-export function hostNames(captures: readonly CaptureSummary[], { flows, holders }: FlowsResult): HostNames | undefined {
+export function hostNames(
+  captures: readonly CaptureSummary[],
+  { flows, holders }: Pick<FlowsResult, "flows" | "holders">,
+): HostNames | undefined {
   const known = new Map<string, string>();
   for (const { address, name } of captures.flatMap(({ annotations }) => annotations?.hostNames ?? [])) {
     const ip = addressText(address);

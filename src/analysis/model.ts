@@ -133,6 +133,8 @@ export interface Flow {
   readonly holder: Side | null;
   readonly halfClose: HalfClose | null;
   readonly reset: (Evidence & { readonly sender: Side; readonly answers: Evidence | null }) | null;
+  /** Whether each end is in the list of known hosts; only with --known-hosts. */
+  readonly known?: BySide<boolean>;
 }
 
 /** One address whose connections a holder has in CLOSE-WAIT. */
@@ -141,6 +143,8 @@ export interface HolderPeer {
   readonly count: number;
   readonly stuck: number;
   readonly oldestSeconds: number;
+  /** Whether it is in the list of known hosts; only with --known-hosts. */
+  readonly known?: boolean;
 }
 
 /** When so many descriptors are used up if it goes on like this. */
@@ -304,6 +308,95 @@ export interface Finding {
   readonly flowCount: number;
 }
 
+/** Half-closes that have something in common. */
+export interface Group {
+  /** A holder's or peer's address, a server's port, the network of a peer, or an hour. */
+  readonly key: string;
+  /** Open at the end: stuck, draining and recent. */
+  readonly halfClosed: number;
+  readonly stuck: number;
+  readonly draining: number;
+  readonly recent: number;
+  readonly ended: number;
+  /** Of those that are open; null without any. */
+  readonly oldestSince: Timestamp | null;
+  readonly medianSeconds: number | null;
+  /** Of all that are open. */
+  readonly share: number;
+}
+
+export interface Groups {
+  readonly by: "holder" | "peer" | "service" | "subnet" | "hour";
+  /** Half-closes of groups beyond the first hundred thousand. */
+  readonly leftOut: number;
+  /** The largest first. */
+  readonly groups: readonly Group[];
+}
+
+/** What the receive queue of a socket in CLOSE-WAIT says; unknown: the output has no queues. */
+export type RecvQueueMeaning = "eof-read" | "fin-unread" | "data-unread" | "unknown";
+
+export interface HostCheckProcess {
+  readonly name: string;
+  readonly pid: number | null;
+}
+
+/** One socket of a host, by its own list and by the captures. */
+export interface HostCheckSocket {
+  readonly local: Endpoint;
+  readonly peer: Endpoint;
+  /** Null: it is not in the list. */
+  readonly onHost: StateName | null;
+  /** At the end of observation; null: the captures show nothing of it. */
+  readonly inCapture: StateName | null;
+  /** Null: there is nothing to compare. */
+  readonly agrees: boolean | null;
+  readonly recvQueue: number | null;
+  readonly sendQueue: number | null;
+  readonly processes: readonly HostCheckProcess[];
+  readonly flow: string | null;
+}
+
+/** The sockets in CLOSE-WAIT of one address and port of a host. */
+export interface HostCheckEndpoint {
+  readonly endpoint: Endpoint;
+  readonly closeWait: number;
+  /** Of them, those that the captures show. */
+  readonly inCapture: number;
+  readonly processes: readonly HostCheckProcess[];
+}
+
+/** A host's own list of sockets (`ss`, `netstat`), held against the captures. */
+export interface HostCheck {
+  readonly source: string;
+  /** The host's own addresses, as the list shows them. */
+  readonly addresses: readonly string[];
+  readonly sockets: number;
+  readonly counts: Readonly<Partial<Record<StateName, number>>>;
+  /** The list has no column of states: taken for the answer to `ss -tan state close-wait`. */
+  readonly stateAssumed: boolean;
+  readonly unreadLines: number;
+  readonly leftOut: number;
+  /** Sockets that both know, in the same state and in different ones. */
+  readonly agree: number;
+  readonly differ: number;
+  readonly closeWait: {
+    readonly onHost: number;
+    /** Of them, those of which the captures show packets, and those that are in CLOSE-WAIT by these, too. */
+    readonly inCapture: number;
+    readonly agreed: number;
+    /** They began before the capture, and sent nothing in it. */
+    readonly notInCapture: number;
+    /** In CLOSE-WAIT by the captures, and not in the list. */
+    readonly gone: number;
+    readonly recvQueue: Readonly<Record<RecvQueueMeaning, number>>;
+  };
+  /** Most sockets in CLOSE-WAIT first. */
+  readonly endpoints: readonly HostCheckEndpoint[];
+  /** Sockets that both know, if they are in CLOSE-WAIT or disagree, and those that are gone; the first thousand. */
+  readonly compared: readonly HostCheckSocket[];
+}
+
 /** What `closewait analyze --format json` prints. */
 export interface Analysis {
   readonly schemaVersion: 1;
@@ -316,4 +409,10 @@ export interface Analysis {
   readonly flows: readonly Flow[];
   readonly holders: readonly Holder[];
   readonly findings: readonly Finding[];
+  /** Only with --group-by. */
+  readonly groups?: Groups;
+  /** Names of services by the ports of servers in this result; only with --ports. */
+  readonly services?: Readonly<Record<string, string>>;
+  /** Only with --ss. */
+  readonly host?: HostCheck;
 }
