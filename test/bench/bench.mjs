@@ -18,7 +18,7 @@ const USAGE = `npm run bench -- [options]
   --only NAMES      of ${Object.keys(CASES).join(", ")}; or all
   --packets N       another number of packets, for a quick run
   --rounds N        how often each contestant runs (default 3)
-  --threads LIST    measure ours once for each number of threads, e.g. 1,2
+  --threads LIST    measure ours once for each number of threads (default 1,2 where there are two cores)
   --all             slow peers read the full capture, too
   --no-slow         leave slow peers out
   --json            print JSON`;
@@ -169,7 +169,9 @@ function readOptions() {
     cases: chosenCases(values.only),
     packets: values.packets === undefined ? null : positive(values.packets, "--packets"),
     rounds: positive(values.rounds, "--rounds"),
-    threads: values.threads?.split(",").map((n) => positive(n, "--threads")) ?? [],
+    threads: (values.threads ?? (os.availableParallelism() > 1 ? "1,2" : "1"))
+      .split(",")
+      .map((n) => positive(n, "--threads")),
   };
 }
 
