@@ -49,6 +49,7 @@ function captureReport(capture: CaptureSummary, index: number, reading: Reading)
     problems: [
       ...capture.problems.map(({ kind, count, message }) => ({ kind, count, message })),
       ...unread(capture, decoder.skipped),
+      ...(index === reading.captures.findIndex(({ packets }) => packets > 0) ? unseen(reading) : []),
     ],
     ...(annotations && { annotations }),
   };
@@ -71,6 +72,22 @@ function unread(capture: CaptureSummary, skipped: SkipCounts): CaptureProblem[] 
       count,
       message: `link type ${name} (${number}) is not read: its packets were not looked at`,
     }));
+}
+
+const UNSEEN = {
+  encrypted:
+    "packets are encrypted (802.11, MACsec or PPP), and what they carry was not looked at: capture on one of the hosts, or decrypt first (802.11: airdecap-ng)",
+  "fragment-incomplete":
+    'fragments of TCP segments without the others, so these segments are missing: a capture filter by port passes first fragments only; add "or (ip[6:2] & 0x1fff != 0) or (ip6 proto 44)" to it',
+} as const;
+
+/** TCP that is there and could not be seen. It is counted over all captures; the first that has packets tells. */
+function unseen({ captures, decoder: { skipped } }: Reading): CaptureProblem[] {
+  const counts = { encrypted: skipped.byReason.encrypted, "fragment-incomplete": skipped.incompleteTcpFragments };
+  const where = captures.length > 1 ? "all captures together: " : "";
+  return (["encrypted", "fragment-incomplete"] as const)
+    .filter((kind) => counts[kind] > 0)
+    .map((kind) => ({ kind, count: counts[kind], message: where + UNSEEN[kind] }));
 }
 
 function totalsOf({ captures, segments, decoder }: Reading, flows: FlowsResult): Totals {

@@ -1,5 +1,5 @@
 import type { Dissection, FragmentJoin } from "./dissection.ts";
-import { IP_PROTOCOL } from "./header-numbers.ts";
+import { IP_PROTOCOL, TCP } from "./header-numbers.ts";
 import { IPV4_HEADER } from "./ipv4.ts";
 import { IPV6_HEADER } from "./ipv6.ts";
 import { KEY_WORDS, PendingDatagram } from "./pending-datagram.ts";
@@ -20,6 +20,8 @@ const DATAGRAM_OCTETS_MAX = 0xffff;
 
 /** Copies of a datagram are captured within so long of each other, and no identification comes round that fast. */
 const COPY_NANOS_MAX = 1e9;
+
+const TCP_PROTOCOL = TCP - IP_PROTOCOL;
 
 const VERSION_6 = 0x100;
 const FREE = 0;
@@ -69,10 +71,12 @@ export class FragmentStore implements FragmentJoin {
     datagram.add(d, protocol, begin, end, more);
     if (!datagram.isWhole && !this.#isWholeWithCopies(datagram, hash)) {
       datagram.frames++;
+      if (protocol === TCP_PROTOCOL) this.#counts.incompleteTcpFragments++;
       return d.skip("fragment-incomplete");
     }
     this.#counts.byReason["fragment-incomplete"] -= datagram.frames;
     this.#counts.byReason.fragment += datagram.frames;
+    if (protocol === TCP_PROTOCOL) this.#counts.incompleteTcpFragments -= datagram.frames;
     this.#hashes[place] = FREE;
     this.#pending[place] = this.#entered;
     this.#entered = datagram;

@@ -45,6 +45,9 @@ export class SkipCounts {
     "nesting-too-deep": 0,
   };
 
+  /** Fragments of TCP datagrams, among those that are incomplete: as many segments may be missing. */
+  incompleteTcpFragments = 0;
+
   /** Frames by LINKTYPE_ number, for those whose link type is not read. */
   readonly unknownLinkTypes = new Map<number, number>();
 
