@@ -22,6 +22,13 @@ const INCIDENTS: Readonly<Record<string, readonly Expected[]>> = {
       evidence: { closedWithinSeconds: expect.closeTo(0.4, 1), idleTimeoutSeconds: null },
     },
   ],
+  "pool-outlives-time-out.pcap": [
+    { kind: "idle-pool", flowCount: 8, evidence: { idleTimeoutSeconds: expect.closeTo(2, 1) } },
+  ],
+  "two-incidents.pcap": [
+    { kind: "never-touched", flowCount: 10, evidence: { periodSeconds: expect.closeTo(0.8, 2), servedMeanwhile: 4 } },
+    { kind: "connection-cap", flowCount: 16, evidence: { cap: 9, refused: 16 } },
+  ],
   "client-never-closes.pcap": [{ kind: "idle-pool", flowCount: 4 }],
   "crawler-never-releases.pcap": [
     { kind: "never-closed", flowCount: 12, evidence: { growthPerHour: expect.closeTo(7200, -2) } },

@@ -13,7 +13,8 @@ export const scenario = {
     world.watch("session", service);
     const other = `10.0.0.${world.dice.between(201, 240)}`;
     await world.client.addAddress(other);
-    await world.server.startScript("registry.py", `${service.ip}:${service.port}`, cap).says(/ready/);
+    const registry = world.server.startScript("registry.py", `${service.ip}:${service.port}`, cap);
+    await registry.says(/ready/);
     const seconds = ["--seconds", 60, `${service.ip}:${service.port}`];
     const ports = world.dice.between(33000, 45000);
     world.client.startScript("sessions.py", "--from", other, "--ports", ports, "--sessions", 5, ...seconds);
@@ -30,6 +31,20 @@ export const scenario = {
     await world.sleep(5);
     await world.moment("in the middle");
     await atCap.says(/tried/);
+    world.incidents.push({
+      kind: "connection-cap",
+      holder: service,
+      peers: { [world.client.v4]: refusals },
+      count: refusals,
+      since: registry.notes("refused")[0].at,
+      numbers: {
+        cap,
+        refused: refusals,
+        client: world.client.v4,
+        refusedPerSecond: { near: 5, within: 0.3 },
+        timeWaitPeak: refusals,
+      },
+    });
     world.expectCount("session", "ESTAB", "ESTAB", cap + 5);
     world.expectCount("session", "CLOSED", "TIME-WAIT", refusals);
   },

@@ -31,10 +31,27 @@ export const scenario = {
     const patience = ["--patience", "1,1.1,1.2"];
     const rush = ["--count", size, "--spacing", 0.001, ...patience];
     const after = ["--count", 8, "--spacing", 0.4, ...patience];
-    await world.client.startScript("customers.py", ...from, "--ports", ports + 2000, ...rush).done(/0 served/);
+    const first = world.client.startScript("customers.py", ...from, "--ports", ports + 2000, ...rush);
+    await first.done(/0 served/);
     await world.client.startScript("customers.py", ...from, "--ports", ports + 3000, ...after).done(/0 served/);
     await world.moment("when the last customer had given up");
     await world.sleep(2);
+    world.incidents.push({
+      kind: "dependency-stall",
+      holder: service,
+      peers: { [world.client.v4]: size + 8 },
+      count: size + 8,
+      since: first.notes("gave up")[0].asked,
+      until: null,
+      numbers: {
+        unansweredRequests: size + 8,
+        "dependency.ip": redis.ip,
+        "dependency.port": redis.port,
+        poolSize: size,
+        poolConnectionsInUse: 0,
+        clientTimeouts: { each: "seconds", near: [1, 1.1, 1.2], within: 0.03 },
+      },
+    });
     world.expectCount("customer", "FIN-WAIT-2", "CLOSE-WAIT", size + 8);
     world.expectCount("pool", "ESTAB", "ESTAB", size);
   },

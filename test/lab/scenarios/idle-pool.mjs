@@ -1,3 +1,5 @@
+import { clock } from "../kernel.mjs";
+
 /** Incident 1 of five that the tool must recognise. */
 const SIZE = 6;
 const SERVICE_PORT = 8080;
@@ -32,11 +34,28 @@ export const scenario = {
     await client.says(/registry changed/);
     await world.sleep(4);
     await instances[0].end("SIGTERM");
+    const since = clock();
     await world.sleep(0.4);
     await instances[1].end("SIGTERM");
+    const until = clock();
     await world.sleep(4);
     await world.moment("4 s after the instances were gone");
     await world.sleep(2);
+    world.incidents.push({
+      kind: "idle-pool",
+      holder: { ip: world.client.v4, port: null },
+      peers: { [first]: SIZE, [second]: SIZE },
+      count: 2 * SIZE,
+      since,
+      until,
+      numbers: {
+        port: SERVICE_PORT,
+        closedWithinSeconds: { near: 0.4, within: 0.1 },
+        idleMedianSeconds: { near: 5, within: 1 }, // 4 s, and a part of the last round
+        idleTimeoutSeconds: null,
+        keepAliveOfHolder: 0,
+      },
+    });
     world.expectCount("pooled, terminated", "CLOSE-WAIT", "FIN-WAIT-2", 2 * SIZE);
     world.expectCount("pooled, in use", "ESTAB", "ESTAB", SIZE);
   },

@@ -15,9 +15,19 @@ export const scenario = {
     world.client.startScript("customers.py", ...from, ...first);
     await world.sleep(1);
     const others = ["--ports", world.dice.between(46000, 60000), "--count", 12, "--spacing", 0.2, "--patience", 1];
-    await world.client.startScript("customers.py", ...from, ...others).done(/0 served, 12 not/);
+    const queued = world.client.startScript("customers.py", ...from, ...others);
+    await queued.done(/0 served, 12 not/);
     await world.moment("when the last one had given up");
     await world.sleep(3);
+    world.incidents.push({
+      kind: "never-accepted",
+      holder: service,
+      peers: { [world.client.v4]: 12 },
+      count: 12,
+      since: queued.notes("gave up")[0].at,
+      until: null,
+      numbers: { connections: 12, clientTimeouts: { each: "seconds", near: [1], within: 0.03 } },
+    });
     world.expectCount("customer", "FIN-WAIT-2", "CLOSE-WAIT", 12);
     world.expectCount("customer", "ESTAB", "ESTAB", 1);
   },

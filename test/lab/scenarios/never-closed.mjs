@@ -33,6 +33,20 @@ export const scenario = {
     await world.moment("in the middle");
     await customers.done(/15 served, 5 not/);
     await world.sleep(3);
+    world.incidents.push({
+      kind: "never-closed",
+      holder: service,
+      peers: { [world.client.v4]: 5 },
+      count: 5,
+      since: customers.notes("gave up")[0].at,
+      numbers: {
+        connections: 5,
+        ofConnections: 20,
+        unansweredRequests: 5,
+        clientTimeouts: { each: "seconds", near: [1], within: 0.03 },
+        growthPerHour: { near: 3600, within: 100 },
+      },
+    });
     world.expectCount("customer", "FIN-WAIT-2", "CLOSE-WAIT", 5);
     world.expectCount("customer", "TIME-WAIT", "CLOSED", 15);
   },

@@ -46,6 +46,21 @@ export const scenario = {
     server.signal("SIGUSR2");
     await checkers.done();
     await world.sleep(1);
+    const forgotten = server.notes("forgotten");
+    world.incidents.push({
+      kind: "never-touched",
+      holder: service,
+      peers: Object.fromEntries(probers.map((ip) => [ip, FORGOTTEN])),
+      count: 2 * FORGOTTEN,
+      since: forgotten[0].at,
+      until: forgotten.at(-1).at,
+      numbers: {
+        untouched: 2 * FORGOTTEN,
+        servedMeanwhile: 3,
+        periodSeconds: { near: PERIOD_SECONDS, within: 0.03 },
+        growthPerHour: { near: (2 * 3600) / PERIOD_SECONDS, within: 100 },
+      },
+    });
     world.expectCount("probe or customer", "FIN-WAIT-2", "CLOSE-WAIT", 2 * FORGOTTEN);
     world.expectCount("probe or customer", "TIME-WAIT", "CLOSED", 2 * (ROUNDS - FORGOTTEN));
     world.expectCount("probe or customer", "ESTAB", "ESTAB", 3);

@@ -28,6 +28,20 @@ export const scenario = {
     await world.sleep(3);
     const last = ["--ports", world.dice.between(46000, 60000), "--count", 3, "--patience", "1", "--ask", "slow:60"];
     await world.client.startScript("customers.py", ...from, ...last).done(/0 served, 3 not/);
+    world.incidents.push({
+      kind: "slow-close",
+      holder: service,
+      peers: { [world.client.v4]: 14 },
+      count: 14,
+      since: customers.notes("gave up")[0].at,
+      until: null,
+      numbers: {
+        closed: 11,
+        open: 3,
+        longestSeconds: { near: 2, within: 0.1 },
+        clientTimeouts: { each: "seconds", near: [1, 1.5], within: 0.03 },
+      },
+    });
     world.expectCount("customer", "FIN-WAIT-2", "CLOSE-WAIT", 3);
     world.expectCount("customer", "TIME-WAIT", "CLOSED", 16);
   },
