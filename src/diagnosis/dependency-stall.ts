@@ -56,7 +56,9 @@ function poolsOf(stalled: Service, onset: number, { services, observedUntil }: F
 }
 
 function poolOf(service: Service, caller: Caller, onset: number, observedUntil: number): StalledPool | null {
-  const idle = caller.open.filter(({ openedAt, usedAt }) => openedAt < onset && usedAt <= onset + COINCIDENCE_NANOS);
+  // A pool that grows when it is needed opens its last connections with the requests that then wait.
+  const stalledAt = onset + COINCIDENCE_NANOS;
+  const idle = caller.open.filter(({ openedAt, usedAt }) => openedAt <= stalledAt && usedAt <= stalledAt);
   if (idle.length < POOL_SIZE_MIN || idle.length * 2 < caller.openCount) return null;
   const lastUseAt = latest(idle.map(({ usedAt }) => usedAt));
   if (lastUseAt < onset - COINCIDENCE_NANOS) return null;

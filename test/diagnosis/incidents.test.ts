@@ -392,6 +392,19 @@ describe("dependency-stall and unread-data: requests that nobody answers", () =>
     expect(secondsAt(found?.since ?? null)).toBeCloseTo(6, 2);
   });
 
+  it("knows a pool that opens its connections when they are needed, the last of them with the requests that wait", async () => {
+    const traffic = new Traffic();
+    for (let index = 0; index < 8; index++) {
+      const at = index < 3 ? 0.1 : 6.01 + index * 0.001;
+      const pooled = traffic.connect("10.0.0.2", V4.dependency, at);
+      if (index < 3) pooled.talk(0.5, 5.5, 0.5);
+      pooled.ask(6.03).answer(6.031);
+      traffic.connect("10.0.0.1", V4.server, 6).ask(6.002).close("client", 7.002, { after: null });
+    }
+    const found = only(await traffic.until(20).findings(), "dependency-stall");
+    expect(found.evidence).toMatchObject({ poolSize: 8, unansweredRequests: 8 });
+  });
+
   it("does not blame a pool that was idle long before, or goes on being used", async () => {
     for (const lastUse of [2, 18]) {
       const traffic = new Traffic();
