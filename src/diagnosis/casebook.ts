@@ -21,7 +21,7 @@ const OPEN_COUNT_MAX = 500_000;
 const SESSION_COUNT_MAX = 250_000;
 
 /** A server that closes within so long (and a round trip) of the handshake, without an answer, did not want the connection. */
-const REFUSED_WITHIN_NANOS = 0.2e9;
+const REFUSED_WITHIN_NANOS = 0.5e9;
 
 /** A server says in so few octets that it is full. */
 const REFUSAL_OCTETS_MAX = 512;
