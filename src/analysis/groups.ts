@@ -5,10 +5,8 @@ import type { Clock } from "./clock.ts";
 import { toSeconds } from "./clock.ts";
 import type { Conclusion } from "./conclusion.ts";
 import { endpointText } from "./flow-name.ts";
+import type { Grouping } from "./groupings.ts";
 import type { Group, Groups } from "./model.ts";
-
-export const GROUPINGS = ["holder", "peer", "service", "subnet", "hour"] as const;
-export type Grouping = (typeof GROUPINGS)[number];
 
 /** More groups are no table; what falls into none of them is counted. */
 const GROUP_COUNT_MAX = 100_000;

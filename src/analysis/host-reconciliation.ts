@@ -85,7 +85,7 @@ export class HostReconciliation {
     const queues: Record<RecvQueueMeaning, number> = { "eof-read": 0, "fin-unread": 0, "data-unread": 0, unknown: 0 };
     const endpoints = new Map<string, Gathering>();
     const listed: HostCheckSocket[] = [];
-    let [agree, differ, closeWait, closeWaitAgreed, closeWaitSeen] = [0, 0, 0, 0, 0];
+    let [agree, differ, closeWait, closeWaitAgreed, closeWaitSeen, shared] = [0, 0, 0, 0, 0, 0];
     for (const [key, socket] of this.#listed) {
       const seen = this.#seen.get(key);
       const agrees = seen === undefined ? null : seen.state === socket.state;
@@ -93,6 +93,7 @@ export class HostReconciliation {
       const waits = socket.state === "CLOSE-WAIT";
       if (waits) {
         closeWait++;
+        if (socket.processes.length > 1) shared++;
         if (seen !== undefined) closeWaitSeen++;
         if (agrees) closeWaitAgreed++;
         queues[meaningOf(socket.recvQueue)]++;
@@ -120,6 +121,7 @@ export class HostReconciliation {
         agreed: closeWaitAgreed,
         notInCapture: closeWait - closeWaitSeen,
         gone: this.#goneCount,
+        shared,
         recvQueue: queues,
       },
       endpoints: [...endpoints.values()].sort((a, b) => b.closeWait - a.closeWait).map(endpointOf),

@@ -1,3 +1,5 @@
+import type { Grouping } from "./groupings.ts";
+
 /**
  * The result as data: what `--format json` prints and what the library returns. Field names and meanings are a contract
  * (schema version 1, `src/report/analysis.schema.json`); fields may be added, never renamed or given another meaning.
@@ -326,7 +328,7 @@ export interface Group {
 }
 
 export interface Groups {
-  readonly by: "holder" | "peer" | "service" | "subnet" | "hour";
+  readonly by: Grouping;
   /** Half-closes of groups beyond the first hundred thousand. */
   readonly leftOut: number;
   /** The largest first. */
@@ -389,6 +391,8 @@ export interface HostCheck {
     readonly notInCapture: number;
     /** In CLOSE-WAIT by the captures, and not in the list. */
     readonly gone: number;
+    /** Of those in the list, the ones that several processes have: whoever closes is not the last. */
+    readonly shared: number;
     readonly recvQueue: Readonly<Record<RecvQueueMeaning, number>>;
   };
   /** Most sockets in CLOSE-WAIT first. */

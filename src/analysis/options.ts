@@ -47,7 +47,7 @@ export interface AnalyzeOptions {
   readonly knownHosts?: import("./known-hosts.ts").KnownHosts | undefined;
   readonly services?: import("./service-names.ts").ServiceNames | undefined;
   /** Half-closes are counted in groups, hours in this time zone. */
-  readonly groupBy?: { readonly by: import("./groups.ts").Grouping; readonly timeZone: string } | undefined;
+  readonly groupBy?: { readonly by: import("./groupings.ts").Grouping; readonly timeZone: string } | undefined;
   /** Told what was read, by the questions whose answer does not hold it. */
   readonly onRead?: ((captures: readonly import("./model.ts").CaptureReport[]) => void) | undefined;
   /** Called for every listed flow as soon as it is over; the result's `flows` is then empty. */

@@ -44,7 +44,7 @@ export interface CliIo {
   readonly openFile: (path: string, captures: readonly string[]) => Promise<OutputFile>;
   /** Opens the capture for `-o`, null for standard output; refuses to overwrite one of the captures. */
   readonly openCapture: (path: string | null, captures: readonly string[]) => Promise<CaptureOutput>;
-  /** The content of a small file. */
+  /** The content of a small file; - is standard input. */
   readonly readFile: (path: string) => Uint8Array;
   /** Null: nobody is looking. */
   readonly openProgress: (() => Promise<Progress>) | null;

@@ -4,6 +4,9 @@ import { VERSION } from "../version.ts";
 import type { Output } from "./io.ts";
 import { runCli } from "./run-cli.ts";
 
+/** Its number: a stream on it would set a pipe to non-blocking. */
+const STANDARD_INPUT = 0;
+
 /** Connects the command line to this process. The exit code is set, not forced: pending output is still written. */
 export async function main(argv: readonly string[]): Promise<void> {
   endQuietlyWhenNobodyReads();
@@ -26,7 +29,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       const { openCaptureOutput, openCaptureStream } = await import("./capture-output.ts");
       return path === null ? openCaptureStream(process.stdout) : openCaptureOutput(path, captures);
     },
-    readFile: (path) => readFileSync(path),
+    readFile: (path) => readFileSync(path === "-" ? STANDARD_INPUT : path),
     openProgress: process.stderr.isTTY
       ? async () => {
           const { openProgress } = await import("./progress.ts");

@@ -5,6 +5,7 @@ import { FLOW_ORDERS } from "../report/flow-order.ts";
 export const GROUPS = {
   selection: "Select packets and flows (different options narrow, the same option again widens):",
   judgment: "What counts:",
+  knowledge: "What else is known (- is standard input):",
   output: "Output:",
   reading: "Reading:",
   help: "Help:",
@@ -46,6 +47,21 @@ export function addFailOn(command: Command): void {
       "exit with 1 if it holds: stuck, stuck>3, half-closed, half-closed>10, finding:<kind>, problem",
     ),
   );
+}
+
+/** Files that say more about the addresses of the captures. */
+export function addKnowledge(command: Command): void {
+  command
+    .optionsGroup(GROUPS.knowledge)
+    .option("--known-hosts <file>", "mark addresses that are not in this list: lines, /etc/hosts, or a registry's JSON")
+    .option("--ports <file>", "name services by this file, such as /etc/services");
+}
+
+/** The host's own word. */
+export function addHostSockets(command: Command): void {
+  command
+    .optionsGroup(GROUPS.knowledge)
+    .option("--ss <file>", "hold the capture against the output of `ss -tanp` or `netstat -tanp` on the host");
 }
 
 export function addTimers(command: Command): void {

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { GROUPINGS } from "../analysis/groupings.ts";
 import type { RawAnalysisOptions } from "./commands/analysis-settings.ts";
 import type { RawAssertOptions } from "./commands/assert.ts";
 import type { RawCompareOptions } from "./commands/compare.ts";
@@ -24,6 +25,8 @@ import {
   addFlowIds,
   addHelp,
   addHolder,
+  addHostSockets,
+  addKnowledge,
   addMinAge,
   addOutput,
   addPeriod,
@@ -113,8 +116,11 @@ function declareAnalysis(command: Command, name: "analyze" | "flows", run: RunCo
   addUntil(command);
   addFailOn(command);
   addTimers(command);
+  if (name === "analyze") addHostSockets(command);
+  addKnowledge(command);
   command.optionsGroup(GROUPS.output);
   if (name === "analyze") {
+    command.addOption(new Option("--group-by <what>", "also count half-closes by this").choices(GROUPINGS));
     command.option("--all", "also list half-closes that have ended, if they lasted --min-age or longer");
   }
   const limitDefault = name === "analyze" ? "a table has 20 flows and 10 holders" : "all";

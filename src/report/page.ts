@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { Analysis, CaptureReport, Evidence } from "../analysis/model.ts";
-import type { Names } from "./endpoint-text.ts";
+import { type Names, namesOf } from "./endpoint-text.ts";
 import { createPaper, type Paper } from "./paper.ts";
 import { sanitize } from "./sanitize.ts";
 import type { AnalysisView } from "./view.ts";
@@ -18,7 +18,7 @@ export function createPage(analysis: Analysis, view: AnalysisView): Page {
   return {
     ...view,
     ...createPaper(view, observedUntil(analysis)),
-    names: analysis.names ?? {},
+    names: namesOf(analysis),
     namesCaptures: readCaptures(analysis).length > 1,
     captureNames: shortNames(analysis.captures.map((capture) => capture.path)),
   };

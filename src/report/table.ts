@@ -1,11 +1,14 @@
 import type { Analysis } from "../analysis/model.ts";
 import { caveatLines } from "./caveats.ts";
+import { UNREGISTERED } from "./endpoint-text.ts";
 import { findingsSection } from "./findings-section.ts";
+import { groupsSection } from "./groups-section.ts";
 import { halfClosedSection, listedHalfCloses } from "./half-closed-section.ts";
 import { headline } from "./headline.ts";
 import { holdersSection } from "./holders-section.ts";
+import { hostSection } from "./host-section.ts";
 import { observationLines } from "./observation.ts";
-import { createPage } from "./page.ts";
+import { createPage, type Page } from "./page.ts";
 import { joinSections } from "./sections.ts";
 import { wrapWords } from "./text-width.ts";
 import type { AnalysisView } from "./view.ts";
@@ -20,8 +23,14 @@ export function renderTable(analysis: Analysis, view: AnalysisView): string {
     [...answer, ...(quiet ? [] : observationLines(analysis, page))],
     findingsSection(analysis, page),
     holdersSection(analysis, page),
+    groupsSection(analysis, page),
+    hostSection(analysis, page),
     halfClosedSection(analysis, page),
-    quiet ? [] : caveatLines(analysis, shown, page),
+    quiet ? [] : caveatLines(analysis, shown, page, unregistered(page)),
   ];
   return joinSections(sections);
+}
+
+function unregistered({ names }: Page): string[] {
+  return names.unregistered.size === 0 ? [] : [`${UNREGISTERED}: not in the list of known hosts.`];
 }

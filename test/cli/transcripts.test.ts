@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CloseWaitError } from "../../src/errors.ts";
 import type { Extraction } from "../../src/extract/extraction.ts";
+import { FULL_ANALYSIS } from "../report/full-analysis.ts";
 import { COMPARISON } from "../report/sample-comparison.ts";
 import { LEAK } from "../report/sample-ladder.ts";
 import { leakedSockets, MIXED_SOCKETS, socketTable } from "../report/sample-sockets.ts";
@@ -33,6 +34,8 @@ const EXTRACTION: Extraction = {
   points: 1,
 };
 const extraction: Surroundings = { extractFlows: EXTRACTION };
+
+const octets = (text: string) => new TextEncoder().encode(text);
 
 const comparison: Surroundings = { compareCaptures: COMPARISON };
 
@@ -76,6 +79,18 @@ const TRANSCRIPTS: readonly (readonly [string, readonly string[], Surroundings])
     ["server.pcap", "-q", "--limit", "1", "--fail-on", "stuck>34", "--fail-on", "problem"],
     leak,
   ],
+  ["analyze-extras", ["server.pcap", "--group-by", "service"], { analyzeCaptures: FULL_ANALYSIS, ...terminal }],
+  ["ss-missing", ["server.pcap", "--ss", "ss.txt"], leak],
+  [
+    "ss-other-text",
+    ["server.pcap", "--ss", "ss.txt"],
+    { ...leak, contents: { "ss.txt": octets("a poem\non sockets\n") } },
+  ],
+  ["ss-and-capture-from-stdin", ["-", "--ss", "-"], leak],
+  ["known-hosts-empty", ["server.pcap", "--known-hosts", "h"], { ...leak, contents: { h: octets("# nobody\n") } }],
+  ["known-hosts-broken", ["server.pcap", "--known-hosts", "h"], { ...leak, contents: { h: octets('{"a": ') } }],
+  ["ports-empty", ["server.pcap", "--ports", "p"], { ...leak, contents: { p: octets("dns 53/udp\n") } }],
+  ["group-by-unknown", ["server.pcap", "--group-by", "colour"], leak],
   ["help-extract", ["extract", "--help"], extraction],
   ["extract", ["extract", "server.pcap", "-o", "stuck.pcapng", "--annotate"], extraction],
   [

@@ -7,7 +7,15 @@ import { SCENES } from "./scenes.ts";
 
 const SCHEMA = loadSchema("analysis.schema.json");
 /** Absent where there is nothing to say. */
-const OPTIONAL = ["names", "captures[].annotations"];
+const OPTIONAL = [
+  "names",
+  "captures[].annotations",
+  "groups",
+  "services",
+  "host",
+  "flows[].known",
+  "holders[].peers[].known",
+];
 
 const problemsOf = (value: unknown, schema = "analysis.schema.json") => schemaProblems(value, schema);
 

@@ -19,7 +19,7 @@ export async function runAnalysis(
   raw: RawAnalysisOptions,
   io: CliIo,
 ): Promise<number> {
-  const settings = readAnalysisSettings(command, raw);
+  const settings = await readAnalysisSettings(command, captures, raw, io);
   const analysis = await ask<Analysis>(
     captures,
     settings,
