@@ -27,7 +27,7 @@ const REFUSED_WITHIN_NANOS = 0.5e9;
 const REFUSAL_OCTETS_MAX = 512;
 
 /** Short answers behind which the server closed, of all callers: most are answers. */
-const TALKATIVE_COUNT_MAX = 50_000;
+const TALKATIVE_COUNT_MAX = 10_000;
 
 /** A half-close of this part of `--min-age` is worth keeping when it has ended: nearly all take a thousandth of that. */
 const LASTING_SHARE = 0.5;
@@ -133,21 +133,20 @@ export class Casebook {
 
   #noteRefusal(caller: Caller, { history, client, span }: Conclusion, isTalkative: boolean): void {
     const server = history.ends[peerOf(client)];
+    const octets = server.payloadBytes;
+    const isCertain = !isTalkative || caller.refusals?.hasSaid(octets) === true;
+    if (!isCertain && (this.#talkativeCount >= TALKATIVE_COUNT_MAX || caller.refusals?.isFull === true)) return;
     const close: Sighting | null = server.fin ?? history.reset;
     if (close === null) return;
-    if (isTalkative && this.#talkativeCount++ >= TALKATIVE_COUNT_MAX) return;
     const { at, capture, frame } = close;
     const isOrderly = server.fin !== null && (span === null || span.endedBy !== "reset");
-    const refusal = {
-      name: flowName(history, client),
-      at,
-      close: { at, capture, frame },
-      octets: server.payloadBytes,
-      isOrderly,
-    };
+    const refusal = { name: flowName(history, client), at, close: { at, capture, frame }, octets, isOrderly };
     caller.refusals ??= new Refusals();
-    if (isTalkative) caller.refusals.talkative.push(refusal);
-    else caller.refusals.add(refusal);
+    if (isCertain) caller.refusals.add(refusal);
+    else {
+      this.#talkativeCount++;
+      caller.refusals.talkative.push(refusal);
+    }
   }
 
   /** One that stood before the capture began stood at its beginning. */

@@ -8,6 +8,9 @@ const MOMENT_COUNT_MAX = 16_384;
 /** Refusals whose flows are named. */
 const NAMED_COUNT_MAX = 1000;
 
+/** Refusals that may be answers. */
+const TALKATIVE_COUNT_MAX = 32;
+
 /** Moments in the order they were learnt, at most so many, and how many there were. */
 export class Moments {
   readonly at: number[] = [];
@@ -76,6 +79,16 @@ export class Refusals {
     if (!refusal.isOrderly) this.resets++;
     if (refusal.octets > 0 && this.#octets.size < NAMED_COUNT_MAX) this.#octets.add(refusal.octets);
     if (this.named.length < NAMED_COUNT_MAX) this.named.push(refusal);
+  }
+
+  /** Whether a connection was refused with so many octets without having asked. */
+  hasSaid(octets: number): boolean {
+    return this.#octets.has(octets);
+  }
+
+  /** Of those that may have been answered, enough are remembered until one comes that cannot have been. */
+  get isFull(): boolean {
+    return this.talkative.length >= TALKATIVE_COUNT_MAX;
   }
 
   /** Those among the talkative that were told the very same are refusals, too. */
