@@ -40,6 +40,12 @@ export class Program {
     return lines.map((line) => JSON.parse(line)).filter((note) => note.event === event);
   }
 
+  /** Until it has so often put this event on record. */
+  async noted(/** @type {string} */ event, /** @type {number} */ count) {
+    const line = `\\{"event": "${event}"[^\\n]*\\}\\n`;
+    await this.says(new RegExp(`(${line}[^]*?){${count}}`));
+  }
+
   /** A line on its standard input. */
   tell(/** @type {string} */ line) {
     this.#child.stdin.write(`${line}\n`);

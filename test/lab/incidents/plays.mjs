@@ -7,6 +7,8 @@ import { crawler, neverAccepted, neverClosed, slowClose } from "./acts/hung-serv
 import { idlePool } from "./acts/idle-pool.mjs";
 import { idleTimeout } from "./acts/idle-timeout.mjs";
 import { neverTouched } from "./acts/never-touched.mjs";
+import { relayedLeak } from "./acts/relayed-leak.mjs";
+import { vanishedPeer } from "./acts/vanished-peer.mjs";
 import { PACKAGES, pythonWith, Stage, Theatre } from "./stage.mjs";
 
 /** @typedef {(stage: Stage) => Promise<void>} Act Sets itself up, waits for the curtain, goes wrong, and tells what it did. */
@@ -23,13 +25,15 @@ const ACTS = {
   crawler,
   neverTouched,
   dependencyStall,
+  vanishedPeer,
+  relayedLeak,
   everyday,
   deployment,
   legalHalfClose,
   resettingProbes,
   orderlyProbes,
 };
-const INCIDENTS = Object.keys(ACTS).slice(0, 10);
+const INCIDENTS = Object.keys(ACTS).slice(0, 12);
 
 /** At the same time, in the same capture. */
 const PAIR_COUNT = 3;
@@ -39,6 +43,8 @@ const NEEDS = {
   redisMaxClients: "redis-server",
   dependencyStall: "redis-server",
   neverTouched: "haproxy",
+  relayedLeak: "haproxy",
+  vanishedPeer: "nft",
   resettingProbes: "haproxy",
   orderlyProbes: "haproxy",
 };

@@ -46,6 +46,8 @@ async def customer(number, options):
             answer = await asyncio.wait_for(reader.readline(), patience)
             if not answer:
                 return False
+            if round == 0:
+                note("served")
         return True
     except asyncio.TimeoutError:
         note("gave up", asked=asked, patience=patience, word=word)

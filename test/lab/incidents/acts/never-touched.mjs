@@ -13,8 +13,9 @@ export async function neverTouched(stage) {
   const server = stage.python("server", "acceptor.py", `${ip}:${port}`);
   await server.says(/ready/);
   const asking = ["--count", customers, "--rounds", 200, "--gap", 0.25, "--spacing", 0.01];
-  const ports = dice.between(10_000, 30_000);
-  stage.python("client", "customers.py", "--to", `${ip}:${port}`, "--from", customersFrom, "--ports", ports, ...asking);
+  const ports = ["--ports", dice.between(10_000, 30_000)];
+  const to = ["--to", `${ip}:${port}`, "--from", customersFrom];
+  await stage.python("client", "customers.py", ...to, ...ports, ...asking).noted("served", customers);
   for (const source of sources) {
     await startBalancer(stage, { source, server: { ip, port }, period, check: "tcp-check connect linger" });
     await world.sleep(0.13);
