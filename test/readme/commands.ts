@@ -18,7 +18,7 @@ export interface Example {
   readonly output: { readonly firstLine: number; readonly lines: readonly string[] } | null;
 }
 
-const OURS = /^(npm ci && )?(npx closewait|node bin\/closewait\.js)( |$)/;
+const OURS = /^(npm ci && |head -c 32 \/dev\/urandom > \S+ && )?(npx closewait|node bin\/closewait\.js)( |$)/;
 const EXITS = /#.*\bexits (\d+)/;
 
 /** Every block of commands: fenced as `sh`, or indented. */
@@ -62,7 +62,10 @@ function commandsOf(lines: readonly string[], firstLine: number): Command[] {
       .replace(/^\$ /, "");
     if (/closewait/.test(text) && !text.startsWith("#")) {
       const exitCode = Number(EXITS.exec(text)?.[1] ?? 0);
-      const script = text.replace(OURS, "node bin/closewait.js$3");
+      const script = text.replace(OURS, (_, before = "", __, after) => {
+        // What sets up is done already.
+        return `${before.startsWith("npm") ? "" : before}node bin/closewait.js${after}`;
+      });
       commands.push({ line: firstLine + start, text, script, exitCode });
     }
     start = index + 1;
@@ -82,7 +85,9 @@ export function whyNotRun({ text }: Command, root: string): string | null {
   const [command = ""] = text.replace(OURS, "").split(/ #| \| /);
   const words = command.split(" ").map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
   if (words.includes("-") || words.includes("-i")) return "reads what is not there yet";
-  const inputs = words.filter((word) => word.endsWith("/") || /\.(pcap|pcapng|cap)(\.\w+)?\d*$/.test(word));
+  const inputs = words
+    .filter((word, index) => words[index - 1] !== "-o")
+    .filter((word) => word.endsWith("/") || /\.(pcap|pcapng|cap)(\.\w+)?\d*$/.test(word));
   const missing = inputs.filter((path) => !exists(path, root));
   return missing.length === 0 ? null : `${missing.join(", ")} does not exist`;
 }
