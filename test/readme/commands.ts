@@ -86,7 +86,7 @@ export function whyNotRun({ text }: Command, root: string): string | null {
   const words = command.split(" ").map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
   if (words.includes("-") || words.includes("-i")) return "reads what is not there yet";
   const inputs = words
-    .filter((word, index) => words[index - 1] !== "-o")
+    .filter((_, index) => words[index - 1] !== "-o")
     .filter((word) => word.endsWith("/") || /\.(pcap|pcapng|cap)(\.\w+)?\d*$/.test(word));
   const missing = inputs.filter((path) => !exists(path, root));
   return missing.length === 0 ? null : `${missing.join(", ")} does not exist`;
