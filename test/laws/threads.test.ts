@@ -54,7 +54,7 @@ describe("any number of threads gives the same JSON", () => {
 
   it("of the sockets at every moment", async () => {
     const [alone, many] = await Promise.all(
-      [1, 3].map((threads) => listSockets(RECORDING_NAMES.map(pathOf), { everySeconds: 5 }, { threads })),
+      [1, 3].map((threads) => listSockets([pathOf("mixed-traffic.pcap")], { everySeconds: 5 }, { threads })),
     );
     expect(many).toEqual(alone);
   });
