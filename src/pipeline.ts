@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { Clock } from "./analysis/clock.ts";
+import type { HistorySink } from "./analysis/history-sink.ts";
 import { Observation } from "./analysis/observation.ts";
 import { type AnalyzeOptions, DEFAULT_OPTIONS } from "./analysis/options.ts";
 import type { Reading } from "./analysis/reading.ts";
@@ -7,23 +8,10 @@ import { followingOf, windowOf } from "./analysis/time-window.ts";
 import type { ByteInput } from "./capture/byte-source.ts";
 import { openCaptures } from "./capture/capture-set.ts";
 import { openShards } from "./shard/open-shards.ts";
-import type { FlowHistory } from "./tcp/history.ts";
 import { DECIDED_NANOS, TWO_MSL_NANOS } from "./tcp/replay.ts";
-import type { Fold } from "./transcript/fold.ts";
 import { FrameBatch } from "./wire/frame-batch.ts";
 import { FrameDecoder } from "./wire/frame-decoder.ts";
 import { BATCH_ROWS } from "./wire/segment-batch.ts";
-
-/** Takes the histories of flows as they end. */
-export interface HistorySink {
-  add(history: FlowHistory): void;
-  /** Sees the transcripts on their way to the replay. */
-  watch?(replay: Fold): Fold;
-  /** Whether it matters how long TIME-WAIT of a closed flow lasted. Flows that closed are kept for 2 MSL then. */
-  readonly needsTimeWait: boolean;
-  /** Resolves when it can take more; undefined when it can. */
-  ready?(): Promise<void> | undefined;
-}
 
 /**
  * bytes ─▶ records ─▶ segments ─▶ transcripts ─▶ histories ─▶ whatever `start` makes of them
