@@ -18,6 +18,9 @@ const DRIFT_ERRORS_MIN = 5;
 /** Faster than this clocks do not part: it is the path that changes (NTP gives up at 500). */
 const DRIFT_MAX = 2e-3;
 
+/** Time stamps are cut to microseconds, and paths change: what clocks gain has to be more than that. */
+const DRIFT_NANOS_MIN = 50e3;
+
 /** A residual so many times the median one is no measurement of the clocks. */
 const OUTLIER_FACTOR = 6;
 const RESIDUAL_NANOS_MIN = 1e3;
@@ -133,7 +136,18 @@ function driftOf(directions: readonly (readonly Sample[])[]): number {
     kept.map(({ residual }) => residual),
   );
   if (line === null || Math.abs(line.slope) > DRIFT_MAX) return 0;
-  return Math.abs(line.slope) > DRIFT_ERRORS_MIN * line.slopeError && line.slopeError > 0 ? line.slope : 0;
+  const times = kept.map(({ at }) => at);
+  const total = Math.abs(line.slope) * spanOf(times);
+  return total > DRIFT_NANOS_MIN && Math.abs(line.slope) > DRIFT_ERRORS_MIN * line.slopeError ? line.slope : 0;
+}
+
+function spanOf(values: readonly number[]): number {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return high - low;
 }
 
 export function median(values: readonly number[]): number {
