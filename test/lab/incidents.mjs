@@ -34,16 +34,15 @@ const why =
     : python === null
       ? "needs urllib3 and redis for Python"
       : null;
-if (why !== null) {
-  say(`skipped: ${why}`);
-  process.exit(0);
-}
-
 const total = { plays: 0, hits: 0, misses: 0, falseFindings: 0, failed: 0, skipped: 0 };
 const startedAt = Date.now();
 const plays = playsOf(Number(values.seed)).filter(
   ({ acts }) => positionals.length === 0 || positionals.some((name) => acts.includes(name)),
 );
+if (why !== null) {
+  for (const play of plays) say(`${scenarioOf(play, "").name}: skipped: ${why}`);
+  process.exit(0);
+}
 say(`seed ${values.seed}: what is found in the recordings, against what the programs did\n`);
 say(`${"play".padEnd(56)} ${["incidents", "found", "missed", "false"].map((head) => head.padStart(9)).join(" ")}`);
 await playAll(

@@ -97,7 +97,7 @@ export function scenarioOf(
     recordsLater: midStream,
     isRestless: true,
     ...(isLossy ? { path: /** @type {const} */ ("relay") } : {}),
-    needs: acts.flatMap((act) => NEEDS[act] ?? []),
+    needs: ["ip", "tcpdump", ...acts.flatMap((act) => NEEDS[act] ?? [])],
     async play(world) {
       if (isLossy) await spoil(world);
       const theatre = new Theatre(world, python, acts);

@@ -142,12 +142,13 @@ export async function crawler(stage) {
   await crawling.says(/"crawled"/);
   await world.sleep(2);
   const pages = crawling.notes("page");
+  const perHour = (3600 * (count - 1)) / (pages.at(-1).at - pages[0].at);
   stage.found({
     kind: "never-closed",
     holder: { ip: source, port: null },
     peers: { [ip]: count },
     count,
     since: pages[0].at,
-    numbers: { connections: count, growthPerHour: { near: 3600 / gap, within: 900 / gap } },
+    numbers: { connections: count, growthPerHour: { near: perHour, within: 0.2 * perHour } },
   });
 }

@@ -21,6 +21,7 @@ export async function vanishedPeer(stage) {
   const table = `${family} vanished-${port}`.split(" ");
   const nft = (/** @type {string[]} */ ...words) => world.server.run("nft", "add", ...words);
   await nft("table", ...table);
+  const since = clock();
   for (const [hook, end] of [
     ["input", "daddr"],
     ["output", "saddr"],
@@ -28,7 +29,6 @@ export async function vanishedPeer(stage) {
     await nft("chain", ...table, hook, `{ type filter hook ${hook} priority 0; }`);
     await nft("rule", ...table, hook, family, end, gone, "drop");
   }
-  const since = clock();
   await world.sleep(5);
   stage.found({
     kind: "vanished-peer",
