@@ -133,15 +133,19 @@ export async function compareCaptures(
 ): Promise<Comparison> {
   const { compare } = await import("./compare/comparison.ts");
   const { PointLog } = await import("./compare/point-log.ts");
-  const read = async (of: readonly ByteInput[]) => {
+  const { Settlement } = await import("./compare/settlement.ts");
+  const read = async (of: readonly ByteInput[], settle?: InstanceType<typeof Settlement>) => {
     const { reading, sink } = await replayCaptures(
       of,
       { ...options, flows: "half-closed" },
-      (started) => new PointLog(started),
+      (started) => new PointLog(started, settle && ((view) => settle.settle(view))),
     );
     options.onRead?.(captureReports(reading));
     return sink;
   };
   const a = await read(inputs.a);
-  return compare({ a, b: await read(inputs.b) }, flows);
+  const settlement = new Settlement(a.takeViews());
+  // Only what is to be listed has to be kept.
+  const b = await read(inputs.b, flows === "every" ? undefined : settlement);
+  return compare({ a, b }, settlement, flows);
 }

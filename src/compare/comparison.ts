@@ -7,28 +7,34 @@ import type { FlowView } from "./flow-view.ts";
 import { hostsBySide } from "./hosts-by-side.ts";
 import { judgeTogether } from "./joint-verdict.ts";
 import { discrepanciesOf, type Ground, otherPoint } from "./losses.ts";
-import { Matcher } from "./matching.ts";
+import { Matcher, type Pair } from "./matching.ts";
 import type { ByPoint, ClockComparison, ComparedFlow, Comparison, Discrepancy, PointName, PointView } from "./model.ts";
 import type { PointLog } from "./point-log.ts";
+import type { Settlement } from "./settlement.ts";
 import { haveOtherEnds, Tally } from "./tally.ts";
 
 /** A round trip is a measurement, too: a segment so much later than expected may still be on its way. */
 const MARGIN_NANOS_MIN = 1e6;
 
-/** @param flows which flows are listed: those in which the points differ, or every one */
-export function compare(logs: ByPoint<PointLog>, flows: "differing" | "every"): Comparison {
-  const views = { a: logs.a.views(), b: logs.b.views() };
-  const counts = { a: views.a.length, b: views.b.length };
+/**
+ * @param settled the flows of A, and what became of them while B was read
+ * @param flows which flows are listed: those in which the points differ, or every one
+ */
+export function compare(logs: ByPoint<PointLog>, settled: Settlement, flows: "differing" | "every"): Comparison {
+  const restB = logs.b.takeViews();
+  const { witnesses } = settled;
   const clocks = { a: logs.a.reading.clock, b: logs.b.reading.clock };
   const baseNanos = Number(clocks.b.baseNanos - clocks.a.baseNanos);
   // Without a segment that both saw, clocks are taken to be right.
   const presumed: ClockOffset = { ...UNMEASURED, nanos: -baseNanos };
-  const matcher = matched(new Matcher(views.a, views.b), presumed);
+  const matcher = new Matcher(settled.rest(), restB);
+  matchAll(matcher, witnesses, presumed);
 
-  const clientAt = hostsBySide(matcher.pairs);
-  const measured = estimateClock(matcher.pairs, clientAt);
+  const known = [...witnesses, ...matcher.pairs];
+  const clientAt = hostsBySide(known);
+  const measured = estimateClock(known, clientAt);
   const ground = groundOf(logs, clocks, measured ?? presumed);
-  const tally = new Tally();
+  const tally = new Tally(settled);
   const listed: { readonly order: number; readonly flow: ComparedFlow }[] = [];
   const list = (order: number, differs: boolean, flow: () => ComparedFlow) => {
     if (differs || flows === "every") listed.push({ order, flow: flow() });
@@ -53,7 +59,7 @@ export function compare(logs: ByPoint<PointLog>, flows: "differing" | "every"): 
   return {
     schemaVersion: 1,
     tool: { name: "closewait", version: VERSION },
-    points: { a: logs.a.report(counts.a), b: logs.b.report(counts.b) },
+    points: { a: logs.a.report(), b: logs.b.report() },
     clock: measured && clockOf(measured, baseNanos),
     totals: tally.totals,
     losses: tally.losses(),
@@ -67,12 +73,12 @@ const UNMEASURED: ClockOffset = { nanos: 0, referenceAt: 0, drift: 0, roundTripN
 const AFTER_ALL_OF_A = 2 ** 52;
 
 /** By numbers first: they tell how the clocks differ, which the others need. */
-function matched(matcher: Matcher, presumed: ClockOffset): Matcher {
+function matchAll(matcher: Matcher, witnesses: readonly Pair[], presumed: ClockOffset): void {
   matcher.matchByNumbers();
-  const preliminary = estimateClock(matcher.pairs, hostsBySide(matcher.pairs)) ?? presumed;
+  const sure = [...witnesses, ...matcher.pairs];
+  const preliminary = estimateClock(sure, hostsBySide(sure)) ?? presumed;
   matcher.matchByTime((at) => at + offsetAt(preliminary, at));
-  if (matcher.pairs.length === 0) matcher.matchByAddresses();
-  return matcher;
+  if (sure.length === 0 && matcher.pairs.length === 0) matcher.matchByAddresses();
 }
 
 function groundOf(logs: ByPoint<PointLog>, clocks: ByPoint<Clock>, offset: ClockOffset): Ground {

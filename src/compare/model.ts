@@ -92,7 +92,7 @@ export interface ClockComparison {
   readonly roundTripSeconds: number | null;
   /** How fast the clocks part, in millionths; null when nothing of it is seen. */
   readonly driftPpm: number | null;
-  /** Segments that were seen at both points, by the point that saw them first. */
+  /** Segments seen at both points that this was measured with, by the point that saw them first. */
   readonly samples: ByPoint<number>;
 }
 

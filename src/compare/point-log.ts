@@ -13,20 +13,27 @@ export class PointLog {
   readonly #views: FlowView[] = [];
   readonly #analyst: Analyst;
 
-  constructor(reading: Reading) {
+  #count = 0;
+
+  /** @param settle takes flows that need not be kept */
+  constructor(reading: Reading, settle: (view: FlowView) => boolean = () => false) {
     this.reading = reading;
     const drop = () => {};
-    this.#analyst = new Analyst(reading, drop, (conclusion) => void this.#views.push(flowViewOf(conclusion)));
+    this.#analyst = new Analyst(reading, drop, (conclusion) => {
+      const view = flowViewOf(conclusion);
+      this.#count++;
+      if (!settle(view)) this.#views.push(view);
+    });
   }
 
   add(history: FlowHistory): void {
     this.#analyst.add(history);
   }
 
-  /** In the order of their first records. */
-  views(): readonly FlowView[] {
+  /** Those that are kept, in the order of their first records; they are handed over. */
+  takeViews(): FlowView[] {
     this.#analyst.result();
-    return this.#views.sort((a, b) => a.order - b.order);
+    return this.#views.splice(0).sort((a, b) => a.order - b.order);
   }
 
   watched(): Watch {
@@ -35,14 +42,14 @@ export class PointLog {
     return { from: Math.min(...starts), until: observation.end() };
   }
 
-  report(flows: number): ComparedPoint {
+  report(): ComparedPoint {
     const { clock } = this.reading;
     const { from, until } = this.watched();
     return {
       captures: captureReports(this.reading),
       from: Number.isFinite(from) ? clock.timestamp(from) : null,
       until: Number.isFinite(from) ? clock.timestamp(until) : null,
-      flows,
+      flows: this.#count,
     };
   }
 }

@@ -18,6 +18,12 @@ export class Tally {
   };
   readonly #losses = new Map<string, Counting<LossTotal>>();
 
+  /** @param settled connections that both points saw alike */
+  constructor(settled: { readonly count: number; readonly translated: number }) {
+    this.totals.both = settled.count;
+    this.totals.translated = settled.translated;
+  }
+
   addPair(a: FlowView, b: FlowView, clientAt: PointName | null, found: readonly Discrepancy[]): void {
     const { totals } = this;
     totals.both++;

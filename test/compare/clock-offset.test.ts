@@ -54,6 +54,8 @@ describe("connections", () => {
       ip === "10.0.0.1" ? { ip: "192.0.2.1", port: port + 1000 } : { ip, port };
     const { totals, flows } = await compared(traffic(30, 70).text, { offset: -3, translate });
     expect(totals).toMatchObject({ both: 30, translated: 30, onlyA: 0, onlyB: 0 });
+    const brief = await compared(traffic(30, 70).text, { offset: -3, translate, flows: "differing" });
+    expect(brief).toMatchObject({ totals, flows: [], clock: { samples: { a: 60, b: 60 } } });
     expect(flows[0]).toMatchObject({ a: { client: { ip: "10.0.0.1" } }, b: { client: { ip: "192.0.2.1" } } });
   });
 

@@ -41,6 +41,20 @@ it("what is told does not depend on the clocks", async () => {
   );
 });
 
+it("what is let go while it is read changes nothing but what is listed", async () => {
+  await fc.assert(
+    fc.asyncProperty(scene, async (text) => {
+      const [kept, settled] = [await compared(text), await compared(text, { flows: "differing" })];
+      expect({ ...settled, flows: [] }).toEqual({ ...kept, flows: [] });
+      const differing = kept.flows.filter(
+        ({ a, b, discrepancies }) => discrepancies.length > 0 || (a !== null && b !== null && a.verdict !== b.verdict),
+      );
+      expect(settled.flows).toEqual(differing);
+    }),
+    { numRuns: 100 },
+  );
+});
+
 it("nothing is said to be lost that was seen by both", async () => {
   await fc.assert(
     fc.asyncProperty(scene, async (text) => {
