@@ -2,7 +2,16 @@
 import { Dice } from "../dice.mjs";
 import { connectionCap, redisMaxClients } from "./acts/connection-cap.mjs";
 import { dependencyStall } from "./acts/dependency-stall.mjs";
-import { deployment, everyday, legalHalfClose, orderlyProbes, resettingProbes } from "./acts/everyday.mjs";
+import {
+  crash,
+  deployment,
+  everyday,
+  janitor,
+  legalHalfClose,
+  orderlyProbes,
+  quietHalfClose,
+  resettingProbes,
+} from "./acts/everyday.mjs";
 import { crawler, neverAccepted, neverClosed, slowClose } from "./acts/hung-server.mjs";
 import { idlePool } from "./acts/idle-pool.mjs";
 import { idleTimeout } from "./acts/idle-timeout.mjs";
@@ -30,6 +39,9 @@ const ACTS = {
   everyday,
   deployment,
   legalHalfClose,
+  quietHalfClose,
+  janitor,
+  crash,
   resettingProbes,
   orderlyProbes,
 };
@@ -82,6 +94,8 @@ export function playsOf(/** @type {number} */ seed) {
     { acts: ["deployment"], family: family(), midStream: isSo() },
     { acts: ["legalHalfClose", "everyday"], family: family(), midStream: isSo() },
     { acts: ["resettingProbes", "orderlyProbes"], family: family(), midStream: isSo() },
+    { acts: ["quietHalfClose", "crash"], family: family(), isLossy: isSo() },
+    { acts: ["janitor"], family: family(), midStream: isSo() },
   ];
 }
 

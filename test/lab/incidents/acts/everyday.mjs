@@ -86,3 +86,82 @@ export async function orderlyProbes(stage) {
   await startBalancer(stage, { source, server: { ip, port }, period: 0.3, check: "tcp-check connect linger" });
   await world.sleep(4);
 }
+
+/** Clients that have finished sending and wait for an answer that takes long. */
+/** @type {import("../plays.mjs").Act} */
+export async function quietHalfClose(stage) {
+  const { world, dice } = stage;
+  const service = await world.listen({ ip: stage.family });
+  await stage.curtain();
+  for (let round = dice.between(2, 3); round > 0; round--) {
+    const jobs = await world.openMany(dice.between(2, 5), service, { label: "job" });
+    for (const { client, server } of jobs) {
+      await client.send("compute, please\n");
+      await client.shutdown();
+      await server.receiveAll();
+    }
+    await world.sleep(stage.seconds(1.2, 2.2));
+    for (const { client, server } of jobs) {
+      await server.send("42 apples\n");
+      await server.close();
+      await client.receiveAll();
+      await client.close();
+    }
+  }
+}
+
+/** A pool whose janitor comes by every now and then and closes what the server has closed. */
+/** @type {import("../plays.mjs").Act} */
+export async function janitor(stage) {
+  const { world, dice } = stage;
+  const service = await world.listen({ ip: stage.family });
+  await stage.curtain();
+  const period = stage.seconds(0.8, 1.6);
+  for (let round = 4; round > 0; round--) {
+    const pooled = await world.openMany(dice.between(3, 6), service, { label: "pooled" });
+    for (const connection of pooled) {
+      await connection.exchange();
+      await connection.exchange();
+    }
+    for (const { server } of pooled) {
+      await world.sleep((period * dice.fraction()) / 2);
+      await server.close();
+    }
+    await world.sleep((period * dice.fraction()) / 2);
+    for (const { client } of pooled) {
+      await client.receiveAll();
+      await client.close();
+    }
+  }
+}
+
+/** A server is killed with requests in hand; its successor serves on. */
+/** @type {import("../plays.mjs").Act} */
+export async function crash(stage) {
+  const { world, dice } = stage;
+  const [ip, source] = [await stage.address("server"), await stage.address("client")];
+  const port = dice.between(7000, 7999);
+  const first = stage.python("server", "order_server.py", `${ip}:${port}`, "slow");
+  await first.says(/ready/);
+  await stage.curtain();
+  const asking = [
+    "--to",
+    `${ip}:${port}`,
+    "--from",
+    source,
+    "--rounds",
+    20,
+    "--gap",
+    0.2,
+    "--count",
+    dice.between(4, 9),
+  ];
+  const ports = dice.between(10_000, 20_000);
+  const customers = stage.python("client", "customers.py", ...asking, "--ports", ports);
+  await customers.says(/"served"/);
+  await world.sleep(1.5);
+  await first.end("SIGKILL");
+  await stage.python("server", "order_server.py", `${ip}:${port}`, "slow").says(/ready/);
+  const others = ["--rounds", 3, "--count", 8, "--ports", ports + 1000];
+  await stage.python("client", "customers.py", ...asking.slice(0, 4), ...others).done(/8 served/);
+}
