@@ -14,6 +14,7 @@ Examples:
   $ tcpdump -i eth0 -w - tcp | closewait -           until Ctrl-C
   $ closewait flows server.pcap --port 8080          every connection of that port
   $ closewait states server.pcap --at +10s --count   the netstat table of that moment
+  $ closewait compare client.pcap server.pcap        what was lost between two capture points
   $ closewait server.pcap -f json | jq .holders      for programs; the schema ships with the package
 ${EXIT_CODES}
 

@@ -20,9 +20,14 @@ export interface Names {
 
 const NO_NAMES: Names = { hosts: {}, services: {}, unregistered: new Set() };
 
-export const UNREGISTERED = "[not registered]";
+const UNREGISTERED = "[not registered]";
 
 const NAME_LENGTH_MAX = 40;
+
+/** What a reader of the mark must know. */
+export function unregisteredNote({ unregistered }: Names): string[] {
+  return unregistered.size === 0 ? [] : [`${UNREGISTERED}: not in the list of known hosts.`];
+}
 
 export function namesOf({ names = {}, services = {}, holders, flows }: Analysis): Names {
   const unregistered = new Set<string>();

@@ -2,7 +2,7 @@ import type { Analysis, Flow, Side, Verdict } from "../analysis/model.ts";
 import { caveatLines } from "./caveats.ts";
 import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
-import { formatNamed } from "./endpoint-text.ts";
+import { formatNamed, unregisteredNote } from "./endpoint-text.ts";
 import { sortFlows } from "./flow-order.ts";
 import { type Column, renderGrid } from "./grid.ts";
 import { moreRows } from "./notes.ts";
@@ -45,7 +45,7 @@ export function renderFlowsTable(analysis: Analysis, view: AnalysisView): string
   return joinSections([
     quiet ? [] : [...wrapWords(census(analysis), page.width).map(page.ink.bold), ...observationLines(analysis, page)],
     lines,
-    quiet ? [] : caveatLines(analysis, shown, page, assumedNote(shown)),
+    quiet ? [] : caveatLines(analysis, shown, page, [...assumedNote(shown), ...unregisteredNote(page.names)]),
   ]);
 }
 

@@ -1,6 +1,6 @@
 import type { Analysis } from "../analysis/model.ts";
 import { caveatLines } from "./caveats.ts";
-import { UNREGISTERED } from "./endpoint-text.ts";
+import { unregisteredNote } from "./endpoint-text.ts";
 import { findingsSection } from "./findings-section.ts";
 import { groupsSection } from "./groups-section.ts";
 import { halfClosedSection, listedHalfCloses } from "./half-closed-section.ts";
@@ -8,7 +8,7 @@ import { headline } from "./headline.ts";
 import { holdersSection } from "./holders-section.ts";
 import { hostSection } from "./host-section.ts";
 import { observationLines } from "./observation.ts";
-import { createPage, type Page } from "./page.ts";
+import { createPage } from "./page.ts";
 import { joinSections } from "./sections.ts";
 import { wrapWords } from "./text-width.ts";
 import type { AnalysisView } from "./view.ts";
@@ -26,11 +26,7 @@ export function renderTable(analysis: Analysis, view: AnalysisView): string {
     groupsSection(analysis, page),
     hostSection(analysis, page),
     halfClosedSection(analysis, page),
-    quiet ? [] : caveatLines(analysis, shown, page, unregistered(page)),
+    quiet ? [] : caveatLines(analysis, shown, page, unregisteredNote(page.names)),
   ];
   return joinSections(sections);
-}
-
-function unregistered({ names }: Page): string[] {
-  return names.unregistered.size === 0 ? [] : [`${UNREGISTERED}: not in the list of known hosts.`];
 }
