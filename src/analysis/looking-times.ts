@@ -10,7 +10,11 @@ export const LOOK_COUNT_MAX = 100_000;
 /** At one moment. */
 export function lookOnce(clock: Clock, moment: Moment): LookingTimes {
   const at = momentOn(clock, moment);
-  return (end) => [Number.isFinite(at) ? at : end];
+  const momentWith = (end: number) => (Number.isFinite(at) ? at : end);
+  return {
+    all: (end) => [momentWith(end)],
+    firstFrom: (from, end) => (momentWith(end) >= from ? momentWith(end) : Number.POSITIVE_INFINITY),
+  };
 }
 
 /**
@@ -19,7 +23,7 @@ export function lookOnce(clock: Clock, moment: Moment): LookingTimes {
  * @throws CloseWaitError (usage) once that is more than LOOK_COUNT_MAX moments
  */
 export function lookEvery(nanos: number): LookingTimes {
-  return (end) => {
+  const countUntil = (end: number) => {
     const count = Math.floor(Math.max(0, end) / nanos) + 1;
     if (count > LOOK_COUNT_MAX) {
       throw new CloseWaitError(
@@ -27,7 +31,19 @@ export function lookEvery(nanos: number): LookingTimes {
         `--every gives more than ${LOOK_COUNT_MAX} moments in this capture: make it longer`,
       );
     }
-    const times = Array.from({ length: count }, (_, index) => index * nanos);
-    return times.at(-1) === end ? times : [...times, end];
+    return count;
+  };
+  return {
+    all(end) {
+      const times = Array.from({ length: countUntil(end) }, (_, index) => index * nanos);
+      return times.at(-1) === end ? times : [...times, end];
+    },
+    firstFrom(from, end) {
+      const count = countUntil(end);
+      let index = Math.ceil(Math.max(0, from) / nanos);
+      if (index * nanos < from) index++;
+      if (index < count) return index * nanos;
+      return end >= from ? end : Number.POSITIVE_INFINITY;
+    },
   };
 }

@@ -33,8 +33,13 @@ export interface SocketTable {
   readonly counts: StateCounts;
 }
 
-/** The moments to look at, as relative times in order, given the end of observation so far; nothing later than that is asked for twice. */
-export type LookingTimes = (endOfObservation: number) => readonly number[];
+/** The moments to look at, as relative times, given the end of observation so far. */
+export interface LookingTimes {
+  /** In order. */
+  all(endOfObservation: number): readonly number[];
+  /** The first that is not before `from`; Infinity: there is none. */
+  firstFrom(from: number, endOfObservation: number): number;
+}
 
 export interface SocketCensusOptions {
   readonly clock: Clock;
@@ -47,6 +52,9 @@ export interface SocketCensusOptions {
 interface KnownFlow {
   readonly history: FlowHistory;
   readonly timeline: readonly [readonly StateSpan[], readonly StateSpan[]];
+  /** When the first of its sockets came to be, and the last was gone for good; Infinity while it was not. */
+  readonly begin: number;
+  readonly gone: number;
   /** Which ends have their socket under these addresses: not both if NAT shows the connection under others as well. */
   readonly hasSocket: [boolean, boolean];
 }
@@ -71,7 +79,10 @@ export class SocketCensus {
   add(history: FlowHistory): void {
     if (!this.#filter.acceptsEndpoints(history) || !this.#filter.acceptsHolder(history)) return;
     this.#roles.learn(history);
-    const flow: KnownFlow = { history, timeline: timelineOf(history, this.#options.timers), hasSocket: [true, true] };
+    const timeline = timelineOf(history, this.#options.timers);
+    const begin = Math.min(...timeline.map((spans) => spans[0]?.at ?? Number.POSITIVE_INFINITY));
+    const gone = Math.max(...timeline.map(goneAt));
+    const flow: KnownFlow = { history, timeline, begin, gone, hasSocket: [true, true] };
     const twin = this.#twins.find(history, () => flow);
     if (twin !== null && history.opener !== null && twin.history.opener !== null) {
       // Behind address translation: the first to be seen shows the client's own socket, the second the server's.
@@ -82,18 +93,24 @@ export class SocketCensus {
   }
 
   result(): SocketTable[] {
-    this.#flows.sort((a, b) => a.history.order - b.history.order);
-    return this.#options.times(this.#options.observation.end()).map((at) => this.#tableAt(at));
+    const waiting = this.#flows.sort((a, b) => a.begin - b.begin || a.history.order - b.history.order).values();
+    let next = waiting.next().value;
+    let there: KnownFlow[] = [];
+    return this.#options.times.all(this.#options.observation.end()).map((at) => {
+      for (; next !== undefined && next.begin <= at; next = waiting.next().value) there.push(next);
+      there = there.filter(({ gone }) => at < gone);
+      there.sort((a, b) => a.history.order - b.history.order);
+      return this.#tableAt(at, there);
+    });
   }
 
-  #mayExistWhenLooking({ history, timeline }: KnownFlow): boolean {
-    const gone = Math.max(...timeline.map((spans) => goneAt(spans)));
-    const times = this.#options.times(this.#options.observation.end());
-    return times.some((at) => at >= history.firstAt && at < gone) || gone === Number.POSITIVE_INFINITY;
+  #mayExistWhenLooking({ history, gone }: KnownFlow): boolean {
+    if (gone === Number.POSITIVE_INFINITY) return true;
+    return this.#options.times.firstFrom(history.firstAt, this.#options.observation.end()) < gone;
   }
 
-  #tableAt(at: number): SocketTable {
-    const sockets = this.#flows.flatMap((flow) => this.#socketsOf(flow, at)).sort(byAddresses);
+  #tableAt(at: number, flows: readonly KnownFlow[]): SocketTable {
+    const sockets = flows.flatMap((flow) => this.#socketsOf(flow, at)).sort(byAddresses);
     const counts: Record<string, Partial<Record<StateName, number>>> = {};
     for (const { local, state } of sockets) {
       counts[local.ip] ??= {};

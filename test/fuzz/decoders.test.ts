@@ -47,7 +47,7 @@ describe("any stack of headers on any link type", () => {
   it("whole", () => {
     fc.assert(
       fc.property(randomFrame, ({ octets, linkType }) => expectToBeCounted(octets, linkType, 0)),
-      runs(3_000),
+      runs(1_200),
     );
   });
 
@@ -57,7 +57,7 @@ describe("any stack of headers on any link type", () => {
     );
     fc.assert(
       fc.property(frames, ([linkType, { octets }, longer]) => expectToBeCounted(octets, linkType, longer)),
-      runs(6_000),
+      runs(2_500),
     );
   });
 
@@ -67,7 +67,7 @@ describe("any stack of headers on any link type", () => {
       .chain(([{ octets }, { linkType }]) => fc.tuple(fc.constant(linkType), damaged(fc.constant(octets)), wireLength));
     fc.assert(
       fc.property(frames, ([linkType, { octets }, longer]) => expectToBeCounted(octets, linkType, longer)),
-      runs(2_000),
+      runs(800),
     );
   });
 
@@ -89,7 +89,7 @@ describe("what is read without walking is what walking reads", () => {
         const frames = drawn.map(({ octets }) => octets);
         expect(rowsOf(frames, true)).toEqual(rowsOf(frames, false));
       }),
-      runs(1_500),
+      runs(500),
     );
   });
 

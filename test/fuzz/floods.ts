@@ -153,10 +153,10 @@ async function processorMillis(run: () => Promise<unknown>): Promise<number> {
   return least;
 }
 
-/** How many times as long four times as many take: 4 when work grows as the input does, 16 when it grows as its square. */
+/** How many times as long eight times as many take: 8 when work grows as the input does, 64 when it grows as its square. */
 export async function growth(run: (count: number) => Promise<unknown>, count: number): Promise<number> {
   await run(count);
   const once = await processorMillis(() => run(count));
-  const fourTimes = await processorMillis(() => run(4 * count));
-  return fourTimes / once;
+  const eightTimes = await processorMillis(() => run(8 * count));
+  return eightTimes / once;
 }

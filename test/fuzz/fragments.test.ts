@@ -76,7 +76,7 @@ describe("datagrams in fragments of any size, mixed in any order", () => {
         expect(segments.map(({ segment }) => segment.length).sort()).toEqual(ids.map(lengthOf).sort());
         expect(skipped.byReason).toMatchObject({ fragment: parts.length - ids.length, "fragment-incomplete": 0 });
       }),
-      runs(600),
+      runs(250),
     );
   });
 
@@ -97,7 +97,7 @@ describe("datagrams in fragments of any size, mixed in any order", () => {
         expect(segments.map(({ segment }) => segment.length).sort()).toEqual(ids.map(lengthOf).sort());
         expect(segments.length + duplicates + skipped.total).toBe(parts.length);
       }),
-      runs(600),
+      runs(250),
     );
   });
 });
@@ -124,7 +124,7 @@ describe("fragments that contradict each other", () => {
         expect(segments.length + duplicates + skipped.total).toBe(frames.length);
         for (const count of Object.values(skipped.byReason)) expect(count).toBeGreaterThanOrEqual(0);
       }),
-      runs(600),
+      runs(250),
     );
   });
 });

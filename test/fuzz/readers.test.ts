@@ -79,7 +79,7 @@ describe("no octets make a reader throw behind the first header, in chunks of an
   it.each(["pcap", "pcapng"] as const)("random %s files", (format) => {
     fc.assert(
       fc.property(RANDOM[format], sizes, (file, some) => expectToBeRead(READERS[format], file, some)),
-      runs(2_000),
+      runs(1_000),
     );
   });
 
@@ -87,7 +87,7 @@ describe("no octets make a reader throw behind the first header, in chunks of an
     const files = damaged(RANDOM[format].map(({ octets }) => octets));
     fc.assert(
       fc.property(files, sizes, (file, some) => expectToBeRead(READERS[format], file, some)),
-      runs(1_000),
+      runs(500),
     );
   });
 
@@ -98,7 +98,7 @@ describe("no octets make a reader throw behind the first header, in chunks of an
       .chain((name) => damaged(fc.constant(octetsOf(name))).map((file) => ({ name, file })));
     fc.assert(
       fc.property(recording, ({ name, file }) => expectToBeRead(READERS[formatOf(name)], file, [1000])),
-      runs(150),
+      runs(80),
     );
   });
 });
