@@ -4,13 +4,16 @@ import type { Endpoint } from "./model.ts";
 /** Longer words are no addresses. */
 const LENGTH_MAX = 80;
 
-/** Two colons at least: whether a text is an address is otherwise found out by way of an exception, which takes long. */
+/** Whether a text may be an address at all: ipaddr.js finds out by way of an exception, which takes long. */
+const MAYBE_IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 const MAYBE_IPV6 = /^[0-9a-fA-F.]*:[0-9a-fA-F.]*:[0-9a-fA-F.:]*$/;
 
 /** ::ffff:10.0.0.2 is how a socket for both families shows a peer of IPv4: on the wire it is IPv4. */
 function canonical(text: string): string | null {
   const bare = text.replace(/%.*$/, "");
-  if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return ipaddr.IPv4.parse(bare).toString();
+  if (MAYBE_IPV4.test(bare)) {
+    return ipaddr.IPv4.isValidFourPartDecimal(bare) ? ipaddr.IPv4.parse(bare).toString() : null;
+  }
   if (!MAYBE_IPV6.test(bare) || !ipaddr.IPv6.isValid(bare)) return null;
   const address = ipaddr.IPv6.parse(bare);
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String();
