@@ -78,7 +78,10 @@ function agreement({ agree, differ, closeWait: { gone } }: HostCheck): string[] 
   if (gone === 0) return both;
   const subject =
     gone === 1 ? "1 socket that the capture leaves" : `${formatCount(gone)} sockets that the capture leaves`;
-  return [...both, `${subject} in CLOSE-WAIT ${gone === 1 ? "is" : "are"} not in the list: closed before it was made.`];
+  return [
+    ...both,
+    `${subject} in CLOSE-WAIT ${gone === 1 ? "is" : "are"} not in the list: closed when it was made, or opened later.`,
+  ];
 }
 
 function doubts({ agree, differ, closeWait, stateAssumed, unreadLines, leftOut, sockets }: HostCheck): string[] {
