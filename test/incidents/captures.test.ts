@@ -24,11 +24,14 @@ const withIncidents = recorded.flatMap(({ file, incidents = [] }) =>
   incidents.length > 0 ? [{ file, incidents }] : [],
 );
 
+/** None of the truths on record counts what came before or after. */
+const ALWAYS = { from: 0, until: Number.POSITIVE_INFINITY };
+
 const findingsOf = async (file: string) => (await analyzeCaptures([pathOf(file)])).findings;
 
 describe("the incident that was played is found, and only it", () => {
   it.each(withIncidents)("$file", async ({ file, incidents }) => {
-    const verdict = judge(await findingsOf(file), incidents, Number.POSITIVE_INFINITY);
+    const verdict = judge(await findingsOf(file), incidents, ALWAYS);
     expect(verdict).toMatchObject({ misses: [], falseFindings: [] });
     expect(verdict.hits).toHaveLength(incidents.length);
   });
@@ -64,18 +67,18 @@ describe("the judge", () => {
     ["another kind", { kind: "never-accepted" }, "never-accepted of 10.0.0.141 8986: not found"],
     ["another holder", { holder: { ip: "10.0.0.141", port: 80 } }, "never-touched of 10.0.0.141 80: not found"],
   ])("misses %s", async (_, change, says) => {
-    const { misses } = judge(await findings(), [{ ...(await truth()), ...change }], Number.POSITIVE_INFINITY);
+    const { misses } = judge(await findings(), [{ ...(await truth()), ...change }], ALWAYS);
     expect(misses.join()).toContain(says);
   });
 
   it("misses an incident that began two seconds later", async () => {
     const told = await truth();
-    const { misses } = judge(await findings(), [{ ...told, since: (told.since ?? 0) + 2 }], Number.POSITIVE_INFINITY);
+    const { misses } = judge(await findings(), [{ ...told, since: (told.since ?? 0) + 2 }], ALWAYS);
     expect(misses.join()).toContain("begins -2.00 s after it did");
   });
 
   it("calls a finding false where nothing happened", async () => {
-    const { falseFindings } = judge(await findings(), [], Number.POSITIVE_INFINITY);
+    const { falseFindings } = judge(await findings(), [], ALWAYS);
     expect(falseFindings).toEqual([expect.stringContaining("never-touched of 10.0.0.141 8986 (high)")]);
   });
 });

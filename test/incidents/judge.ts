@@ -26,7 +26,12 @@ export interface Verdict {
   readonly falseFindings: readonly string[];
 }
 
-type Judge = (findings: readonly Finding[], told: readonly IncidentTruth[], recordedUntil: number) => Verdict;
+interface Recorded {
+  readonly from: number;
+  readonly until: number;
+}
+
+type Judge = (findings: readonly Finding[], told: readonly IncidentTruth[], recorded: Recorded) => Verdict;
 
 const module: { judge: Judge } = await import(new URL("../lab/incidents/judge.mjs", import.meta.url).href);
 

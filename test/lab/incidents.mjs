@@ -63,7 +63,10 @@ await playAll(
       // A quiet recording does not tell how long it ran; whoever made it does.
       const until = { kind: "absolute", nanos: BigInt(Math.round(stoppedAt * 1000)) * 1_000_000n };
       const { findings, captures } = await analyzeCaptures([join(directory, file)], { until });
-      const { hits, misses, falseFindings } = judge(findings, incidents, Date.parse(captures[0].lastAt) / 1000);
+      const { hits, misses, falseFindings } = judge(findings, incidents, {
+        from: Date.parse(captures[0].firstAt) / 1000,
+        until: Date.parse(captures[0].lastAt) / 1000,
+      });
       total.hits += hits.length;
       total.misses += misses.length;
       total.falseFindings += falseFindings.length;

@@ -7,7 +7,7 @@
  * @typedef {object} IncidentTruth What a program did, as it recorded itself.
  * @property {string} kind Of the finding that must be made.
  * @property {{ip: string, port: number | null}} holder
- * @property {{at: number, ip: string}[]} [events] Each time it happened, and to whom; more may come than are in the recording. Or
+ * @property {{at: number, ip: string}[]} [events] Each time it happened, and to whom; more may have come before and after the recording. Or
  * @property {Record<string, number>} [peers] connections by the other end's address,
  * @property {number} [count] how many,
  * @property {number} [since] and since when. All times in epoch seconds.
@@ -27,11 +27,11 @@ const START_SECONDS = 1;
  * Every incident is found as it was, and nothing else is found. Remarks (low severity) that nobody asked for are no mistakes.
  * @param {readonly any[]} findings
  * @param {readonly IncidentTruth[]} told
- * @param {number} recordedUntil Time of the last packet.
+ * @param {{from: number, until: number}} recorded Time of the first packet and of the last.
  * @returns {Verdict}
  */
-export function judge(findings, told, recordedUntil) {
-  const truths = told.map((truth) => (truth.events === undefined ? truth : summed(truth, recordedUntil)));
+export function judge(findings, told, recorded) {
+  const truths = told.map((truth) => (truth.events === undefined ? truth : summed(truth, recorded)));
   const verdict = { hits: [], misses: [], falseFindings: [] };
   const used = new Set();
   for (const truth of truths) {
@@ -56,8 +56,11 @@ export function judge(findings, told, recordedUntil) {
   return verdict;
 }
 
-function summed(/** @type {IncidentTruth} */ { events = [], ...truth }, /** @type {number} */ recordedUntil) {
-  const recorded = events.filter(({ at }) => at <= recordedUntil);
+function summed(
+  /** @type {IncidentTruth} */ { events = [], ...truth },
+  /** @type {{from: number, until: number}} */ { from, until },
+) {
+  const recorded = events.filter(({ at }) => at >= from && at <= until);
   /** @type {Record<string, number>} */
   const peers = {};
   for (const { ip } of recorded) peers[ip] = (peers[ip] ?? 0) + 1;

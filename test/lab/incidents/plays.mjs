@@ -116,8 +116,13 @@ export function scenarioOf(
       if (isLossy) await spoil(world);
       const theatre = new Theatre(world, python, acts);
       await Promise.all(acts.map((act) => ACTS[act](new Stage(world, family, act, theatre))));
-      // Of a request that was lost on its way to the tap only the second copy is seen, a retransmission time-out later.
-      if (isLossy) for (const told of world.incidents) if ("numbers" in told) delete told.numbers.clientTimeouts;
+      // Of a request that was lost on its way to the tap only a later copy is seen, perhaps together with the FIN.
+      if (!isLossy) return;
+      for (const told of world.incidents) {
+        if (!("numbers" in told)) continue;
+        delete told.numbers.clientTimeouts;
+        delete told.numbers.unansweredRequests;
+      }
     },
   };
 }

@@ -107,10 +107,6 @@ export class Stage {
     return this.#theatre.ready(this.#name);
   }
 
-  get recordedFrom() {
-    return this.#theatre.recordedFrom;
-  }
-
   seconds(/** @type {number} */ low, /** @type {number} */ high) {
     return this.dice.between(low * 100, high * 100) / 100;
   }
@@ -124,7 +120,6 @@ export class Stage {
 export class Theatre {
   world;
   python;
-  recordedFrom = 0;
   #awaited;
   #begin = () => {};
   #begun = new Promise((resolve) => {
@@ -148,7 +143,6 @@ export class Theatre {
     this.#awaited.delete(act);
     if (this.#awaited.size === 0) {
       if (this.world.taps.length === 0) await this.world.record();
-      this.recordedFrom = Math.max(...this.world.taps.map(({ startedAt }) => startedAt));
       this.#begin();
     }
     await this.#begun;

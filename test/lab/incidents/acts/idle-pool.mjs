@@ -4,7 +4,7 @@ import { clock } from "../../kernel.mjs";
 /** @type {import("../plays.mjs").Act} */
 export async function idlePool(stage) {
   const { world, dice } = stage;
-  const size = dice.between(2, 6);
+  const size = dice.between(3, 6);
   const port = dice.between(8000, 8999);
   const ips = [];
   for (let count = dice.between(2, 4); count > 0; count--) ips.push(await stage.address("server"));
