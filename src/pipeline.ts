@@ -47,6 +47,7 @@ export async function replayCaptures<Sink extends HistorySink>(
     inputOctets: captures.octets,
     settleNanosMin: sink.needsTimeWait ? TWO_MSL_NANOS : DECIDED_NANOS,
     watch: sink.watch?.bind(sink),
+    beforeTelling: () => observation.refresh(),
     deliver: (history) => sink.add(history),
   });
   try {
@@ -65,7 +66,6 @@ export async function replayCaptures<Sink extends HistorySink>(
         frames.clear();
       }
       segments[capture] = (segments[capture] ?? 0) + shards.segments - before;
-      observation.refresh();
       if (sink.ready) await sink.ready();
     }
     observation.refresh();

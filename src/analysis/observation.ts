@@ -45,7 +45,7 @@ export class Observation {
 
   /** How far anything was observed; the base time when nothing was. */
   end(): number {
-    const end = Math.max(...this.#ends);
+    const end = this.#ends.reduce((latest, one) => Math.max(latest, one), Number.NEGATIVE_INFINITY);
     return Number.isFinite(end) ? end : 0;
   }
 

@@ -10,35 +10,40 @@ const OPEN_SHARE = 1 / 16;
  * the segments alone, so that shards in any number hand out the same flows in the same epochs.
  */
 export class EpochClock {
-  /** Latest capture time so far. */
-  now = Number.NEGATIVE_INFINITY;
+  /**
+   * How far capture time has come for certain: the least of what the batches of this epoch reached, so that single records with a time far
+   * in the future move nothing.
+   */
+  now = Number.POSITIVE_INFINITY;
+  #isOver = false;
   #begins = 0;
   #ends = 0;
   #open = 0;
 
   /** Notes the segments of a batch. Returns whether the epoch ends with it. */
   note({ rows, time, flags }: SegmentBatch): boolean {
-    let { now } = this;
+    if (this.#isOver) this.now = Number.POSITIVE_INFINITY;
+    let latest = Number.NEGATIVE_INFINITY;
     let [begins, ends] = [0, 0];
     for (let row = 0; row < rows; row++) {
-      if ((time[row] as number) > now) now = time[row] as number;
+      if ((time[row] as number) > latest) latest = time[row] as number;
       const control = (flags[row] as number) & (SYN | FIN | RST);
       if (control === 0) continue;
       if ((control & SYN) !== 0) begins++;
       else ends++;
     }
-    this.now = now;
+    this.now = Math.min(this.now, latest);
     this.#begins += begins;
     this.#ends += ends;
     // A connection has two SYNs, and two FINs or a RST.
     this.#open = Math.max(0, this.#open + begins / 2 - ends / 2);
-    const isOver =
+    this.#isOver =
       this.#ends >= Math.max(ENDS_MIN, this.#open * OPEN_SHARE) ||
       this.#begins >= Math.max(BEGINS_MIN, this.#open * OPEN_SHARE);
-    if (isOver) {
+    if (this.#isOver) {
       this.#begins = 0;
       this.#ends = 0;
     }
-    return isOver;
+    return this.#isOver;
   }
 }

@@ -4,7 +4,7 @@ import type { Flow } from "../analysis/model.ts";
  * Characters that JSON lets through and a terminal obeys or a reader misreads: DEL, C1 control codes, line separators,
  * bidirectional controls. They only occur inside strings, where their escape means the same.
  */
-const UNSAFE_IN_JSON = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const UNSAFE_IN_JSON = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
  * A result as one JSON document, indented by one space. The order of fields and of arrays is that of the result, which

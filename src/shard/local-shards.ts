@@ -10,13 +10,15 @@ export class LocalShards implements Shards {
   readonly #clock = new EpochClock();
   readonly #shard: Shard;
   readonly #deliver: ShardsOptions["deliver"];
+  readonly #beforeTelling: () => void;
   /** Of epochs that were not told. */
   readonly #ended: OutcomeMemory[] = [];
   #handedOver = 0;
 
-  constructor({ deliver, ...options }: ShardsOptions) {
+  constructor({ deliver, beforeTelling, ...options }: ShardsOptions) {
     this.#shard = new Shard(options);
     this.#deliver = deliver;
+    this.#beforeTelling = beforeTelling;
   }
 
   get segments(): number {
@@ -53,6 +55,7 @@ export class LocalShards implements Shards {
   }
 
   #tell(outcomes: OutcomeMemory): void {
+    this.#beforeTelling();
     const reader = new OutcomeReader(outcomes);
     while (!reader.isAtEnd) this.#deliver(reader.read());
   }

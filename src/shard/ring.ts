@@ -24,7 +24,7 @@ export interface RingMemory {
   readonly notes: SharedArrayBuffer;
 }
 
-/** What stands beside a slot: its kind, the rows of its batch, the latest capture time so far. */
+/** What stands beside a slot: its kind, the rows of its batch, how far capture time has come. */
 const NOTE_WORDS = 3;
 
 /**

@@ -28,7 +28,7 @@ export class Shard {
     this.#table.update(batch);
   }
 
-  /** What is over at capture time `now`, the latest so far. */
+  /** What is over when capture time has come to `now`. */
   endEpoch(now: number): OutcomeMemory {
     this.#table.sweep(now);
     return this.#outcomes.take();

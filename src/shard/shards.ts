@@ -26,5 +26,7 @@ export interface Shards {
 export const EPOCHS_BEHIND = 2;
 
 export interface ShardsOptions extends ShardOptions {
+  /** Called before the outcomes of each epoch are told. */
+  readonly beforeTelling: () => void;
   readonly deliver: (history: FlowHistory) => void;
 }

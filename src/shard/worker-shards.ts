@@ -22,15 +22,21 @@ export class WorkerShards implements Shards {
   readonly #workers: readonly Worker[];
   readonly #ports: readonly MessagePort[];
   readonly #merge: OutcomeMerge;
+  readonly #beforeTelling: () => void;
   #epochsEnded = 0;
   #handedOver = 0;
   #failure: Error | null = null;
   #isClosing = false;
   batch: SegmentBatch;
 
-  constructor(shardCount: number, { settleNanosMin, deliver }: ShardsOptions, workerFile: URL = WORKER_FILE) {
+  constructor(
+    shardCount: number,
+    { settleNanosMin, deliver, beforeTelling }: ShardsOptions,
+    workerFile: URL = WORKER_FILE,
+  ) {
     this.#ring = Ring.make(shardCount);
     this.batch = this.#ring.batch;
+    this.#beforeTelling = beforeTelling;
     this.#merge = new OutcomeMerge(shardCount, deliver);
     const channels = Array.from({ length: shardCount }, () => new MessageChannel());
     this.#ports = channels.map(({ port1 }) => port1);
@@ -52,7 +58,10 @@ export class WorkerShards implements Shards {
   flush(): Promise<void> | undefined {
     const endsEpoch = this.#clock.note(this.batch);
     this.#publish(endsEpoch ? EPOCH_END : SEGMENTS);
-    if (endsEpoch) this.#epochsEnded++;
+    if (endsEpoch) {
+      this.#epochsEnded++;
+      this.#beforeTelling();
+    }
     this.#receive();
     return this.#moveOn() ? undefined : this.#waitUntil(() => this.#moveOn());
   }
@@ -61,6 +70,7 @@ export class WorkerShards implements Shards {
     this.#clock.note(this.batch);
     this.#publish(INPUT_END);
     this.#epochsEnded = Number.POSITIVE_INFINITY;
+    this.#beforeTelling();
     await this.#waitUntil(() => this.#merge.isFinished, ready);
   }
 

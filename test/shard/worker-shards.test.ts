@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { WorkerShards } from "../../src/shard/worker-shards.ts";
 
 const worker = (script: string) => new URL(`data:text/javascript,${encodeURIComponent(script)}`);
-const OPTIONS = { settleNanosMin: 4e9, deliver: () => undefined };
+const OPTIONS = { settleNanosMin: 4e9, beforeTelling: () => undefined, deliver: () => undefined };
 
 it.each([
   ["throws", "throw new Error('out of luck')", "a worker thread died: out of luck; try --threads 1"],
