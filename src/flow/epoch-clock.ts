@@ -1,9 +1,12 @@
 import { FIN, RST, type SegmentBatch, SYN } from "../wire/segment-batch.ts";
 
-/** So many FINs and RSTs, or SYNs, end an epoch, or this part of the connections that may be open. */
+/** So many FINs and RSTs, or SYNs, end an epoch, or this part of the flows that the tables may hold: a sweep looks at all of them. */
 const ENDS_MIN = 1 << 12;
 const BEGINS_MIN = 1 << 14;
-const OPEN_SHARE = 1 / 16;
+const HELD_SHARE = 1 / 32;
+
+/** Connections that ended are held so long for their tails, roughly. */
+const TAIL_NANOS = 65e9;
 
 /**
  * Divides the input into epochs. At the end of each, all flows that are over are handed out, in the order of their first segments. It goes by
@@ -19,6 +22,9 @@ export class EpochClock {
   #begins = 0;
   #ends = 0;
   #open = 0;
+  /** Connections that ended in the latest epochs, and when. */
+  #ended: { readonly at: number; readonly count: number }[] = [];
+  #endedCount = 0;
 
   /** Notes the segments of a batch. Returns whether the epoch ends with it. */
   note({ rows, time, flags }: SegmentBatch): boolean {
@@ -37,13 +43,22 @@ export class EpochClock {
     this.#ends += ends;
     // A connection has two SYNs, and two FINs or a RST.
     this.#open = Math.max(0, this.#open + begins / 2 - ends / 2);
+    const held = this.#open + this.#endedCount;
     this.#isOver =
-      this.#ends >= Math.max(ENDS_MIN, this.#open * OPEN_SHARE) ||
-      this.#begins >= Math.max(BEGINS_MIN, this.#open * OPEN_SHARE);
+      this.#ends >= Math.max(ENDS_MIN, held * HELD_SHARE) || this.#begins >= Math.max(BEGINS_MIN, held * HELD_SHARE);
     if (this.#isOver) {
+      this.#noteEnded(this.#ends / 2);
       this.#begins = 0;
       this.#ends = 0;
     }
     return this.#isOver;
+  }
+
+  #noteEnded(count: number): void {
+    this.#ended.push({ at: this.now, count });
+    this.#endedCount += count;
+    while (this.#ended.length > 0 && (this.#ended[0]?.at ?? 0) < this.now - TAIL_NANOS) {
+      this.#endedCount -= this.#ended.shift()?.count ?? 0;
+    }
   }
 }
