@@ -17,6 +17,10 @@ export interface Cluster {
 const NEIGHBOUR_SHARE = 0.01;
 const NEIGHBOUR_NANOS = 5e6;
 
+/** Clusters no further apart are one setting as well, on a host that was busy at times. */
+const REUNION_SHARE = 0.03;
+const REUNION_NANOS = 10e6;
+
 /** A cluster is this much narrower than its value, or mere density. */
 const SPREAD_SHARE_MAX = 0.05;
 
@@ -31,10 +35,24 @@ export function clustersOf(values: readonly number[], countMin: number): Cluster
     if (group !== undefined && isNeighbour) group.push(value);
     else groups.push([value]);
   }
-  return groups
-    .filter((group) => group.length >= countMin)
-    .map((group) => ({ value: medianOf(group), count: group.length, spread: (group.at(-1) ?? 0) - (group[0] ?? 0) }))
-    .filter(({ value, spread }) => spread <= Math.max(2 * NEIGHBOUR_NANOS, value * SPREAD_SHARE_MAX));
+  const clusters: number[][] = [];
+  for (const group of groups.filter((one) => one.length >= countMin && isNarrow(one))) {
+    const last = clusters.at(-1);
+    if (last !== undefined && isNear(last, group) && isNarrow([...last, ...group])) last.push(...group);
+    else clusters.push(group);
+  }
+  return clusters.map((group) => ({ value: medianOf(group), count: group.length, spread: spreadOf(group) }));
+}
+
+/** Of values in order. */
+const spreadOf = (group: readonly number[]): number => (group.at(-1) ?? 0) - (group[0] ?? 0);
+
+const isNarrow = (group: readonly number[]): boolean =>
+  spreadOf(group) <= Math.max(2 * NEIGHBOUR_NANOS, medianOf(group) * SPREAD_SHARE_MAX);
+
+function isNear(group: readonly number[], next: readonly number[]): boolean {
+  const last = group.at(-1) ?? 0;
+  return (next[0] ?? 0) - last <= Math.max(REUNION_NANOS, last * REUNION_SHARE);
 }
 
 /** Arrivals that a clock drives. */

@@ -85,6 +85,29 @@ describe("clusters: one setting behind many durations", () => {
     ]);
   });
 
+  it("is one where a busy host was late at times: 3 % apart, or 10 ms", () => {
+    expect(clusters(542, 546, 556, 558, 560)).toEqual([[556, 5]]);
+    expect(clusters(330, 332, 339, 341)).toEqual([[335.5, 4]]);
+    expect(clusters(50, 50, 59, 59)).toEqual([[54.5, 4]]);
+    expect(clusters(5000, 5010, 5150, 5160)).toEqual([[5080, 4]]);
+  });
+
+  it("is several where settings lie closer together than a host is late, but too far apart to be one", () => {
+    expect(clusters(100, 101, 110, 111)).toEqual([
+      [100.5, 2],
+      [110.5, 2],
+    ]);
+    expect(clusters(1000, 1001, 1040, 1041)).toEqual([
+      [1000.5, 2],
+      [1040.5, 2],
+    ]);
+    // Each is near its neighbour; all of them together are not one value.
+    expect(clusters(1000, 1000, 1025, 1025, 1050, 1050, 1075, 1075)).toEqual([
+      [1025, 6],
+      [1075, 2],
+    ]);
+  });
+
   it("finds none in mere density", () => {
     const dense = Array.from({ length: 200 }, (_, index) => 1000 + index * 4);
     expect(clusters(...dense)).toEqual([]);
