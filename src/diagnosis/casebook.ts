@@ -4,7 +4,9 @@ import { peerOf } from "../tcp/conversation.ts";
 import type { EndHistory, EndpointKey, FlowHistory, Sighting } from "../tcp/history.ts";
 import type { HalfCloseCase, TroubleCase } from "./case.ts";
 import { halfCloseCase } from "./half-close-case.ts";
-import { Caller, Moments, type OpenConnection, Refusals, Service } from "./service.ts";
+import { Moments } from "./moments.ts";
+import { type RefusalManner, Refusals } from "./refusals.ts";
+import { Caller, type OpenConnection, Service } from "./service.ts";
 import { troubleCase } from "./trouble-case.ts";
 
 /** Services, and client addresses at them, of which something is known; flows of further ones are counted as left out. */
@@ -26,8 +28,11 @@ const REFUSED_WITHIN_NANOS = 0.5e9;
 /** A server says in so few octets that it is full. */
 const REFUSAL_OCTETS_MAX = 512;
 
-/** Short answers behind which the server closed, of all callers: most are answers. */
+/** Short answers behind which the server closed, of all callers: most are answers. As many again behind which it reset. */
 const TALKATIVE_COUNT_MAX = 10_000;
+
+/** A server that writes and closes does both in one go; a busy host comes in between. */
+const RESET_BEHIND_NANOS = 0.05e9;
 
 /** A half-close of this part of `--min-age` is worth keeping when it has ended: nearly all take a thousandth of that. */
 const LASTING_SHARE = 0.5;
@@ -57,6 +62,7 @@ export class Casebook {
   #openCount = 0;
   #sessionCount = 0;
   #talkativeCount = 0;
+  #unreadCount = 0;
   #leftOut = 0;
 
   constructor(minAgeSeconds: number) {
@@ -75,9 +81,9 @@ export class Casebook {
       return;
     }
     const openedAt = history.establishedAt ?? history.firstAt;
-    noteTraffic(service, caller, from, to, openedAt);
-    const refusal = refusalOf(history, from, to);
-    if (refusal !== "none") this.#noteRefusal(caller, conclusion, refusal === "talkative");
+    noteTraffic(service, caller, conclusion);
+    const manner = mannerOf(history, from, to);
+    if (manner !== "none") this.#noteRefusal(caller, conclusion, manner);
     else if (history.establishedAt !== null || !history.fromStart) this.#noteSession(caller, history, openedAt);
     if (verdict === "established") this.#noteOpen(caller, from, to, history.fromStart ? openedAt : -Infinity);
     if (verdict === "closed" || span?.endedBy === "fin") noteClose(service, caller, history, client === 0 ? 0 : 1);
@@ -131,22 +137,25 @@ export class Casebook {
     return span !== null && span.endedBy !== null && span.until - span.since >= this.#lastingNanos;
   }
 
-  #noteRefusal(caller: Caller, { history, client, span }: Conclusion, isTalkative: boolean): void {
+  #noteRefusal(caller: Caller, { history, client, span }: Conclusion, manner: RefusalManner): void {
     const server = history.ends[peerOf(client)];
-    const octets = server.payloadBytes;
-    const isCertain = !isTalkative || caller.refusals?.hasSaid(octets) === true;
-    if (!isCertain && (this.#talkativeCount >= TALKATIVE_COUNT_MAX || caller.refusals?.isFull === true)) return;
     const close: Sighting | null = server.fin ?? history.reset;
-    if (close === null) return;
+    if (close === null || !this.#hasRoomFor(manner, server.payloadBytes, caller.refusals)) return;
     const { at, capture, frame } = close;
     const isOrderly = server.fin !== null && (span === null || span.endedBy !== "reset");
-    const refusal = { name: flowName(history, client), at, close: { at, capture, frame }, octets, isOrderly };
     caller.refusals ??= new Refusals();
-    if (isCertain) caller.refusals.add(refusal);
-    else {
-      this.#talkativeCount++;
-      caller.refusals.talkative.push(refusal);
-    }
+    caller.refusals.note(
+      { name: flowName(history, client), at, close: { at, capture, frame }, octets: server.payloadBytes, isOrderly },
+      manner,
+    );
+  }
+
+  /** What may be an answer is remembered within bounds. */
+  #hasRoomFor(manner: RefusalManner, octets: number, refusals: Refusals | null): boolean {
+    if (manner === "silent" || refusals?.hasSaid(octets) === true) return true;
+    if (refusals?.isFull(manner) === true) return false;
+    if (manner === "unread") return this.#unreadCount++ < TALKATIVE_COUNT_MAX;
+    return this.#talkativeCount++ < TALKATIVE_COUNT_MAX;
   }
 
   /** One that stood before the capture began stood at its beginning. */
@@ -174,14 +183,17 @@ function openConnection(from: EndHistory, to: EndHistory, openedAt: number): Ope
   return { openedAt, usedAt, asks: from.unanswered !== null, segments: from.segments };
 }
 
-function noteTraffic(service: Service, caller: Caller, from: EndHistory, to: EndHistory, openedAt: number): void {
+/** What stood before the capture began was opened before all that was opened in it, whenever it was first heard of. */
+function noteTraffic(service: Service, caller: Caller, { history, client }: Conclusion): void {
+  const [from, to] = [history.ends[client], history.ends[peerOf(client)]];
+  const openedAt = history.establishedAt ?? history.firstAt;
   service.flows++;
   caller.flows++;
   if (to.lastPayloadAt !== null) {
-    service.answeredOpened.add(openedAt);
+    if (history.fromStart) service.answeredOpened.add(openedAt);
     service.answeredLast.add(to.lastPayloadAt);
   }
-  if (to.lastPayloadAt !== null || to.fin !== null) service.touchedOpened.add(openedAt);
+  if (history.fromStart && (to.lastPayloadAt !== null || to.fin !== null)) service.touchedOpened.add(openedAt);
   if (to.seen && to.last.at > service.lastHeardAt) service.lastHeardAt = to.last.at;
   if (from.seen && from.last.at > caller.lastHeardAt) caller.lastHeardAt = from.last.at;
   if (openedAt > caller.lastOpenedAt) caller.lastOpenedAt = openedAt;
@@ -189,13 +201,14 @@ function noteTraffic(service: Service, caller: Caller, from: EndHistory, to: End
 
 /**
  * The server closed first, at once. What it may say before is no answer if the client had not asked. If it had, that is only known beside
- * other refusals with the same few octets: a client that asks at once is told as well that the server is full.
+ * other refusals with the same few octets: a client that asks at once is told as well that the server is full. A server that did not even
+ * read the question resets the connection right behind its words (RFC 9293, section 3.6.1: data that close() finds unread is told by RST).
  */
-function refusalOf(
+function mannerOf(
   { firstAt, establishedAt, closer, reset, ends }: FlowHistory,
   from: EndHistory,
   to: EndHistory,
-): "silent" | "talkative" | "none" {
+): RefusalManner | "none" {
   if (establishedAt === null || to.payloadBytes > REFUSAL_OCTETS_MAX || to.hasGaps) return "none";
   const byServer = closer === null ? reset !== null && ends[reset.sender] === to : ends[closer] === to;
   const closedAt = to.fin?.at ?? reset?.at;
@@ -203,7 +216,10 @@ function refusalOf(
   const roundTripNanos = establishedAt - firstAt;
   if (closedAt - establishedAt > REFUSED_WITHIN_NANOS + roundTripNanos) return "none";
   const asked = from.lastPayloadAt !== null && from.lastPayloadAt < closedAt;
-  return to.payloadBytes === 0 || !asked ? "silent" : "talkative";
+  if (to.payloadBytes === 0 || !asked) return "silent";
+  // Without ACK a RST comes from no socket: it answers a segment, and says nothing of what was read.
+  const isAbort = closer === null && reset?.hadAck === true;
+  return isAbort && closedAt - (to.lastPayloadAt ?? 0) <= RESET_BEHIND_NANOS ? "unread" : "talkative";
 }
 
 function noteClose(service: Service, caller: Caller, { ends, closer }: FlowHistory, client: 0 | 1): void {

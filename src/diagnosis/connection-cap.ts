@@ -1,7 +1,8 @@
 import { endpointText } from "../analysis/flow-name.ts";
 import { stoppedAt } from "../analysis/growth.ts";
 import type { Detector, Draft, Files } from "./draft.ts";
-import type { Caller, Refusals, Service } from "./service.ts";
+import type { Refusals } from "./refusals.ts";
+import type { Caller, Service } from "./service.ts";
 import { countOf, numberText } from "./words.ts";
 
 /** Fewer refusals are no limit. */
@@ -17,7 +18,7 @@ const REFUSAL_SAMPLE = 500;
  * A server closes every further connection of one client address at once, while a fixed number of others stands.
  *
  * Deliberately not reported: servers that refuse whatever they get (a closed port, a full server: the number of open connections differs),
- * and clients that write into a connection that was just refused (they are quick, not late).
+ * clients that write into a connection that was just refused (they are quick, not late), and servers that close behind each answer.
  */
 export const connectionCap: Detector = (files) =>
   files.services.flatMap((service) =>
@@ -25,7 +26,9 @@ export const connectionCap: Detector = (files) =>
       const { refusals } = caller;
       if (refusals === null || refusals.moments.count < REFUSAL_COUNT_MIN) return [];
       const cap = capOf(caller, refusals);
-      return cap === null ? [] : [draft(service, caller, refusals, cap, files)];
+      return cap === null || !(refusals.isProved || isPlausible(caller, refusals, cap))
+        ? []
+        : [draft(service, caller, refusals, cap, files)];
     }),
   );
 
@@ -49,6 +52,15 @@ function capOf({ sessions }: Caller, { moments }: Refusals): Cap | null {
   return count > 0 && agreeing >= SHARE_MIN * sample ? { count, agreeing, sample } : null;
 }
 
+/**
+ * Where every client had asked before it was refused, only the resets tell that the server did not read it; a server may also abort what it
+ * has answered. Then a limit has one message, and nobody is let in above it.
+ */
+function isPlausible({ sessions }: Caller, refusals: Refusals, { count }: Cap): boolean {
+  const at = refusals.moments.inOrder();
+  return refusals.isOneMessage && sessions.peakBetween(at[0] ?? 0, at.at(-1) ?? 0) <= count;
+}
+
 function draft(service: Service, caller: Caller, refusals: Refusals, cap: Cap, files: Files): Draft {
   const at = refusals.moments.inOrder();
   const [since, last] = [at[0] ?? 0, at.at(-1) ?? 0];
@@ -61,7 +73,7 @@ function draft(service: Service, caller: Caller, refusals: Refusals, cap: Cap, f
   return {
     kind: "connection-cap",
     severity: count >= 20 ? "high" : "medium",
-    confidence: cap.agreeing === cap.sample && cap.sample >= 5 ? "high" : "medium",
+    confidence: refusals.isProved && cap.agreeing === cap.sample && cap.sample >= 5 ? "high" : "medium",
     holder: { ip: service.ip, port: service.port },
     peers: new Map([[caller.ip, count]]),
     since,
@@ -78,6 +90,9 @@ function draft(service: Service, caller: Caller, refusals: Refusals, cap: Cap, f
       connectionsOfClient: caller.flows,
     },
     alternatives: [
+      ...(refusals.isProved
+        ? []
+        : ["a server that answers each request and resets the connection (SO_LINGER of zero)"]),
       "several clients behind that address (NAT, pods) which share one limit",
       "a limit that counts connections which sent nothing in the capture as well: then it is higher",
     ],

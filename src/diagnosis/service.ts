@@ -1,30 +1,7 @@
-import type { FlowName } from "../analysis/flow-name.ts";
 import { MomentCounts } from "../analysis/moment-counts.ts";
-import type { EndpointKey, Sighting } from "../tcp/history.ts";
-
-/** Of one client address at one service, so many moments of each sort are kept; further ones are only counted. */
-const MOMENT_COUNT_MAX = 16_384;
-
-/** Refusals whose flows are named. */
-const NAMED_COUNT_MAX = 1000;
-
-/** Refusals that may be answers. */
-const TALKATIVE_COUNT_MAX = 32;
-
-/** Moments in the order they were learnt, at most so many, and how many there were. */
-export class Moments {
-  readonly at: number[] = [];
-  count = 0;
-
-  add(at: number): void {
-    this.count++;
-    if (this.at.length < MOMENT_COUNT_MAX) this.at.push(at);
-  }
-
-  inOrder(): number[] {
-    return [...this.at].sort((a, b) => a - b);
-  }
-}
+import type { EndpointKey } from "../tcp/history.ts";
+import { Moments } from "./moments.ts";
+import type { Refusals } from "./refusals.ts";
 
 /** From when to when connections stood: the last so many that ended, and those that stand. */
 const SESSION_COUNT_MAX = 2048;
@@ -53,47 +30,26 @@ export class Sessions {
     }
     return count;
   }
-}
 
-/** A connection that the server closed as soon as it had accepted it. */
-export interface Refusal {
-  readonly name: FlowName;
-  readonly at: number;
-  readonly close: Sighting;
-  /** What the server said before. */
-  readonly octets: number;
-  readonly isOrderly: boolean;
-}
-
-/** What a server does to connections that it does not want. */
-export class Refusals {
-  readonly moments = new Moments();
-  readonly named: Refusal[] = [];
-  resets = 0;
-  /** Closed at once as well, behind a few octets that may be an answer. */
-  readonly talkative: Refusal[] = [];
-  readonly #octets = new Set<number>();
-
-  add(refusal: Refusal): void {
-    this.moments.add(refusal.at);
-    if (!refusal.isOrderly) this.resets++;
-    if (refusal.octets > 0 && this.#octets.size < NAMED_COUNT_MAX) this.#octets.add(refusal.octets);
-    if (this.named.length < NAMED_COUNT_MAX) this.named.push(refusal);
-  }
-
-  /** Whether a connection was refused with so many octets without having asked. */
-  hasSaid(octets: number): boolean {
-    return this.#octets.has(octets);
-  }
-
-  /** Of those that may have been answered, enough are remembered until one comes that cannot have been. */
-  get isFull(): boolean {
-    return this.talkative.length >= TALKATIVE_COUNT_MAX;
-  }
-
-  /** Those among the talkative that were told the very same are refusals, too. */
-  settle(): void {
-    for (const refusal of this.talkative.splice(0)) if (this.#octets.has(refusal.octets)) this.add(refusal);
+  /** The most that stood together at any moment between two. */
+  peakBetween(from: number, to: number): number {
+    const changes: [at: number, by: 1 | -1][] = [];
+    for (let index = 0; index < this.#moments.length; index += 2) {
+      const [opened = 0, closed = 0] = [this.#moments[index], this.#moments[index + 1]];
+      if (opened >= closed || opened > to || closed < from) continue;
+      changes.push([opened, 1], [closed, -1]);
+    }
+    // One that ends makes room for the next at the same moment.
+    changes.sort(([a, up], [b, down]) => (a === b ? up - down : a - b));
+    let [peak, open] = [0, 0];
+    for (const [at, by] of changes) {
+      if (at > to) break;
+      open += by;
+      // What was over before counts no more.
+      if (at < from) peak = open;
+      else peak = Math.max(peak, open);
+    }
+    return peak;
   }
 }
 

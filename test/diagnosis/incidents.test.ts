@@ -238,6 +238,29 @@ describe("never-accepted: nobody took them from the queue", () => {
     everyday(traffic, V4, 5, 6, 12);
     expect(kindsOf(weighty(await traffic.until(20).findings()))).toEqual(["never-closed"]);
   });
+
+  describe("beside connections that stood before the capture began", () => {
+    const observed = (connect: (traffic: Traffic) => ReturnType<Traffic["connect"]>) => {
+      const traffic = new Traffic();
+      neverAccepted(traffic, V4, 7, { from: 0.1 });
+      connect(traffic).talk(0.35, 10, 0.7);
+      return traffic.until(20).findings();
+    };
+
+    it("which are served whenever they speak: they have long been accepted", async () => {
+      const findings = await observed((traffic) => traffic.connection("10.0.0.7", V4.server));
+      expect(kindsOf(weighty(findings))).toEqual(["never-accepted"]);
+      const found = only(findings, "never-accepted");
+      expect(found).toMatchObject({ severity: "high", flowCount: 7 });
+      expect(found.evidence).toMatchObject({ connections: 7, servedMeanwhile: 1 });
+      expect(kindsOf(findings)).not.toContain("never-closed");
+    });
+
+    it("but not beside one that was opened and served in the middle of the queue", async () => {
+      const findings = await observed((traffic) => traffic.connect("10.0.0.7", V4.server, 0.95));
+      expect(kindsOf(weighty(findings))).not.toContain("never-accepted");
+    });
+  });
 });
 
 describe("accept-queue-overflow: handshakes whose third ACK was dropped", () => {
@@ -317,6 +340,93 @@ describe("connection-cap: so many per client address", () => {
     }
     const found = only(await traffic.until(15).findings(), "connection-cap");
     expect(found.evidence).toMatchObject({ cap: 5, refused: 10 });
+  });
+
+  describe("every client asks at once, and the server resets behind its message: it has not read the question", () => {
+    const asking = (traffic: Traffic, at: number) => traffic.connect("10.0.0.1", V4.server, at).ask(at + 0.001, 14);
+    const reset = (traffic: Traffic, at: number, octets: number, flags = "[R.]", behind = 0.0003) =>
+      asking(traffic, at)
+        .answer(at + 0.002, octets)
+        .send("server", at + 0.002 + behind, flags);
+
+    it("is a refusal from the third time on", async () => {
+      for (const [times, kinds] of [
+        [10, ["connection-cap"]],
+        [3, ["connection-cap"]],
+        [2, []],
+      ] as const) {
+        const traffic = new Traffic();
+        connectionCap(traffic, V4, 5, 0, { from: 14 });
+        for (let index = 0; index < times; index++) reset(traffic, 2 + index, 36);
+        const findings = await traffic.until(15).findings();
+        expect(kindsOf(findings)).toEqual(kinds);
+        if (findings[0] === undefined) continue;
+        expect(findings[0]).toMatchObject({ confidence: "medium", flowCount: times });
+        expect(findings[0].evidence).toMatchObject({ cap: 5, refused: times, refusedByReset: times, timeWaitPeak: 0 });
+        expect(findings[0].alternatives.join()).toMatch(/SO_LINGER/);
+      }
+    });
+
+    it("is counted in full, however many answers with an orderly close came before", async () => {
+      const traffic = new Traffic();
+      connectionCap(traffic, V4, 5, 0, { from: 14 });
+      for (let index = 0; index < 60; index++) {
+        const at = 1.2 + index * 0.01;
+        asking(traffic, at)
+          .answer(at + 0.002, 20)
+          .close("server", at + 0.0021);
+      }
+      for (let index = 0; index < 80; index++) reset(traffic, 2 + index * 0.1, 36);
+      expect(only(await traffic.until(15).findings(), "connection-cap").evidence).toMatchObject({
+        cap: 5,
+        refused: 80,
+      });
+    });
+
+    it.each<[string, (traffic: Traffic, at: number, index: number) => void]>([
+      [
+        "answers of one length, closed in order",
+        (traffic, at) =>
+          asking(traffic, at)
+            .answer(at + 0.002, 36)
+            .close("server", at + 0.0021),
+      ],
+      ["answers of several lengths, each reset", (traffic, at, index) => reset(traffic, at, 36 + (index % 3))],
+      [
+        "a message, and one answer of another length",
+        (traffic, at, index) => reset(traffic, at, index === 4 ? 40 : 36),
+      ],
+      ["a reset some time behind the answer", (traffic, at) => reset(traffic, at, 36, "[R.]", 0.2)],
+      ["a reset without ACK: the socket was gone", (traffic, at) => reset(traffic, at, 36, "[R]")],
+      [
+        "one that is let in meanwhile",
+        (traffic, at, index) => {
+          reset(traffic, at, 36);
+          if (index === 4)
+            asking(traffic, at + 0.3)
+              .answer(at + 0.31, 36)
+              .close("client", at + 0.5);
+        },
+      ],
+      [
+        "one that stands for each that is reset",
+        (traffic, at) => {
+          reset(traffic, at, 36);
+          traffic.connect("10.0.0.1", V4.server, at + 0.5).talk(at + 0.6, 14, 1);
+        },
+      ],
+    ])("is not said of %s", async (_, play) => {
+      const traffic = new Traffic();
+      connectionCap(traffic, V4, 5, 0, { from: 14 });
+      for (let index = 0; index < 9; index++) play(traffic, 2 + index, index);
+      expect(kindsOf(await traffic.until(15).findings())).not.toContain("connection-cap");
+    });
+
+    it("is not said where no connection stands", async () => {
+      const traffic = new Traffic();
+      for (let index = 0; index < 9; index++) reset(traffic, 2 + index, 36);
+      expect(await traffic.until(15).findings()).toEqual([]);
+    });
   });
 
   it("is seen from afar, where a round trip takes longer than the server needs to refuse", async () => {
