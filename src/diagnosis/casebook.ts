@@ -190,7 +190,8 @@ function noteTraffic(service: Service, caller: Caller, { history, client }: Conc
   service.flows++;
   caller.flows++;
   if (to.lastPayloadAt !== null) {
-    if (history.fromStart) service.answeredOpened.add(openedAt);
+    // Whenever it was opened, nothing of it was answered in the capture before it was first heard of.
+    service.answeredOpened.add(openedAt);
     service.answeredLast.add(to.lastPayloadAt);
   }
   if (history.fromStart && (to.lastPayloadAt !== null || to.fin !== null)) service.touchedOpened.add(openedAt);

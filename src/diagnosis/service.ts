@@ -94,10 +94,10 @@ export class Service {
   readonly port: number;
   readonly endpoint: EndpointKey;
   flows = 0;
-  /** When each connection that it answered was opened, and when it was last answered. */
+  /** When each connection that it answered was opened, or first heard of, and when it was last answered. */
   readonly answeredOpened = new MomentCounts();
   readonly answeredLast = new MomentCounts();
-  /** When each connection was opened with which the application did anything at all: a payload, a FIN. */
+  /** When each connection of which a SYN was captured was opened, if the application did anything at all: a payload, a FIN. */
   readonly touchedOpened = new MomentCounts();
   readonly callers = new Map<string, Caller>();
   lastHeardAt = Number.NEGATIVE_INFINITY;

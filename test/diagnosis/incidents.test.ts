@@ -473,6 +473,16 @@ describe("never-touched: accepted and forgotten", () => {
     expect(secondsAt(findings[0]?.until ?? null)).toBeCloseTo(13.4, 1);
   });
 
+  it("knows of connections that stood before the capture that they were served, not that they were accepted later", async () => {
+    const traffic = new Traffic();
+    neverTouched(traffic, V4, 12, { untouched: () => true });
+    traffic.connection("10.0.0.1", V4.server).talk(3, 21, 1);
+    // Silent until all the probes have come.
+    traffic.connection("10.0.0.1", V4.server).talk(20.5, 21.5, 0.5);
+    const found = only(await traffic.until(22).findings(), "never-touched");
+    expect(found.evidence).toMatchObject({ servedMeanwhile: 1, acceptedLater: 0 });
+  });
+
   it("is not said of probes that are reset, nor of probes that are closed", async () => {
     const traffic = new Traffic();
     for (let round = 0; round < 8; round++)
