@@ -19,5 +19,7 @@ export default defineConfig({
     // Nothing may depend on the order.
     sequence: { shuffle: true },
     testTimeout: 60_000,
+    // All cores: nothing else runs meanwhile.
+    maxWorkers: "100%",
   },
 });
