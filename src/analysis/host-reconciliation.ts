@@ -5,8 +5,9 @@ import { spanAt, type Timers, timelineOf } from "../tcp/timeline.ts";
 import type { Clock } from "./clock.ts";
 import type { Conclusion } from "./conclusion.ts";
 import { endpointText, flowName, idOf } from "./flow-name.ts";
+import type { HostCheck, HostCheckEndpoint, HostCheckSocket, RecvQueueMeaning } from "./host-check.ts";
 import type { HostSocket, HostSockets } from "./host-sockets.ts";
-import type { HostCheck, HostCheckEndpoint, HostCheckSocket, RecvQueueMeaning, StateName } from "./model.ts";
+import type { StateName } from "./model.ts";
 
 /** Sockets that are listed one by one; all are counted. */
 const LISTED_COUNT_MAX = 1_000;

@@ -1,4 +1,5 @@
-import type { CaptureComment, CaptureReport, Flow } from "../analysis/model.ts";
+import type { CaptureReport, Flow } from "../analysis/model.ts";
+import type { CaptureComment } from "../capture/annotations.ts";
 import { countOf, formatCount } from "./count.ts";
 import type { Page } from "./page.ts";
 import { sanitize } from "./sanitize.ts";

@@ -1,4 +1,5 @@
-import type { Analysis, HostCheck, HostCheckEndpoint, HostCheckProcess, HostCheckSocket } from "../analysis/model.ts";
+import type { HostCheck, HostCheckEndpoint, HostCheckProcess, HostCheckSocket } from "../analysis/host-check.ts";
+import type { Analysis } from "../analysis/model.ts";
 import { countOf, formatCount } from "./count.ts";
 import { formatNamed } from "./endpoint-text.ts";
 import { type Column, renderGrid } from "./grid.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { HostCheck } from "../../src/analysis/host-check.ts";
 import { parseHostSockets } from "../../src/analysis/host-sockets.ts";
-import type { HostCheck } from "../../src/analysis/model.ts";
 import { analyzeCaptures } from "../../src/questions.ts";
 import { conversation } from "../build/conversation.ts";
 import { CLOSE_WAIT } from "../tcp/told.ts";

@@ -1,4 +1,5 @@
-import type { Groups, HostCheck } from "../../src/analysis/model.ts";
+import type { HostCheck } from "../../src/analysis/host-check.ts";
+import type { Groups } from "../../src/analysis/model.ts";
 import { at } from "./sample-analysis.ts";
 
 export const GROUPS: Groups = {
