@@ -54,17 +54,18 @@ export class Pool {
   i32: Int32Array;
   /** Records in use. */
   live = 0;
-  capacity = FIRST_CAPACITY;
+  capacity: number;
   /** Every record that was ever in use has a lower index. */
   end = 0;
   #free: Int32Array = new Int32Array(FIRST_CAPACITY);
   #freeCount = 0;
 
-  constructor(words: number, besideWords = 0) {
+  constructor(words: number, besideWords = 0, memory: Float64Array = alignedMemory(FIRST_CAPACITY * words)) {
     this.words = words;
     this.besideWords = besideWords;
-    this.f64 = alignedMemory(FIRST_CAPACITY * words);
-    this.i32 = new Int32Array(this.f64.buffer, ALIGNMENT_OCTETS);
+    this.f64 = memory;
+    this.i32 = new Int32Array(memory.buffer, memory.byteOffset);
+    this.capacity = memory.length / words;
   }
 
   /** Index of a record whose fields hold anything: whoever allocates writes them. */
@@ -95,10 +96,7 @@ export class Pool {
 
   /** A pool over the records of another one's `slice()`. */
   static over(words: number, memory: Float64Array): Pool {
-    const pool = new Pool(words);
-    pool.f64 = memory;
-    pool.i32 = new Int32Array(memory.buffer, memory.byteOffset);
-    pool.capacity = memory.length / words;
+    const pool = new Pool(words, 0, memory);
     pool.end = pool.capacity;
     return pool;
   }
