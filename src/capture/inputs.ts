@@ -72,8 +72,17 @@ async function resolvePattern(pattern: string): Promise<CaptureInput[]> {
 }
 
 async function resolveDirectory(directory: string): Promise<CaptureInput[]> {
+  let files: readonly string[];
+  try {
+    files = await filesBelow(directory);
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? cause;
+    const advice = "pass the files themselves, or run as a user who may read all that is below";
+    const message = `the directory cannot be listed (${reason}); ${advice}`;
+    return [unreadable(directory, unusable("unreadable", directory, message, undefined, cause))];
+  }
   const captures: string[] = [];
-  for (const path of await filesBelow(directory)) {
+  for (const path of files) {
     if (await mayBeCapture(path)) captures.push(path);
   }
   if (captures.length > 0) return captures.map(readable);

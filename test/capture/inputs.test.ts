@@ -1,4 +1,4 @@
-import { link, mkdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -24,6 +24,17 @@ async function resolvedIn(folder: string, ...names: string[]) {
   }));
 }
 
+/** Root may list any directory. */
+async function asNobody<T>(ask: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return ask();
+  process.seteuid?.(65_534);
+  try {
+    return await ask();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
 describe("a directory stands for the captures in it", () => {
   it("by content, at any depth, sorted by name; other files are passed over", async () => {
     const folder = await folderWith({
@@ -45,6 +56,19 @@ describe("a directory stands for the captures in it", () => {
     const folder = await folderWith({ "README.md": "# notes" });
     const error = `${folder}: no capture in this directory or below; pass the files themselves`;
     expect(await resolvedIn(folder, "")).toEqual([{ path: "", error }]);
+  });
+
+  it("that cannot be listed, or one below it, is an error of its own", async () => {
+    const folder = await folderWith({ "a.pcap": CAPTURE });
+    await chmod(folder, 0o755);
+    await chmod(join(folder, "below"), 0);
+    const why =
+      "the directory cannot be listed (EACCES); pass the files themselves, or run as a user who may read all that is below";
+    expect(await asNobody(() => resolvedIn(folder, "below", "", "a.pcap"))).toEqual([
+      { path: "below", error: `${join(folder, "below")}: ${why}` },
+      { path: "", error: `${folder}: ${why}` },
+      { path: "a.pcap" },
+    ]);
   });
 });
 
