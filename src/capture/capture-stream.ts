@@ -54,7 +54,8 @@ export class CaptureStream {
       if (decompressed?.fault === "cut-short") return new CaptureStream(opening, null, options.signal);
       if (decompressed?.fault === "corrupt")
         throw unusable("corrupt", source.name, `its ${compression} data are damaged`, 0);
-      throw unusable("empty", source.name, "empty: expected a capture, found no bytes", 0);
+      const found = source.bytesRead === 0 ? "no bytes" : "nothing once decompressed";
+      throw unusable("empty", source.name, `empty: expected a capture, found ${found}`, 0);
     } catch (error) {
       await opening.bytes.return();
       throw error;

@@ -30,7 +30,7 @@ const MAGICS: readonly Magic[] = [
   magic("a1b2cd34", { is: "capture", format: "pcap" }),
   magic("34cdb2a1", { is: "capture", format: "pcap" }),
   magic("0a0d0d0a", { is: "capture", format: "pcapng" }),
-  magic("1f8b", { is: "compressed", by: "gzip", advice: "gunzip" }),
+  magic("1f8b08", { is: "compressed", by: "gzip", advice: "gunzip" }),
   magic("28b52ffd", { is: "compressed", by: "zstd", advice: "zstd -d" }),
   magic("04224d18", { is: "compressed", by: "lz4", advice: "lz4 -d" }),
   magic("fd377a585a00", { is: "compressed", by: "xz", advice: "xz -d" }),

@@ -274,6 +274,15 @@ describe("an input that cannot be read", () => {
     );
   });
 
+  it("may hold nothing", async () => {
+    await expect(openCaptures([gzipSync("")])).rejects.toThrow(
+      expect.objectContaining({
+        code: "empty",
+        message: "(memory): empty: expected a capture, found nothing once decompressed",
+      }),
+    );
+  });
+
   it("may be none at all", async () => {
     await expect(openCaptures([])).rejects.toThrow(
       expect.objectContaining({

@@ -39,6 +39,7 @@ describe("what is taken for a capture is called by its name", () => {
     [text("GMBU"), `a: expected pcap or pcapng, found a Microsoft Network Monitor capture; ${CONVERT}`],
     [text("TRSNIFF data"), `a: expected pcap or pcapng, found a Sniffer capture; ${CONVERT}`],
     [octets("504b030414000000"), "a: expected pcap or pcapng, found a ZIP archive; unzip it first"],
+    [octets("1f8b0001"), `a: expected pcap or pcapng, found octets of no known format (1f8b0001); ${RECORD}`], // gzip knows deflate (08) only
     [octets("00010203ff"), `a: expected pcap or pcapng, found octets of no known format (00010203); ${RECORD}`],
   ];
   it.each(rows)("%#", async (start, message) => {
