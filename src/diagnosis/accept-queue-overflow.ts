@@ -17,22 +17,24 @@ export const acceptQueueOverflow: Detector = ({ troubles }) =>
     ),
   ].map(([service, cases]) => {
     const bytes = cases.reduce((sum, one) => sum + one.bytes, 0);
+    const isProved = bytes > 0;
+    const sent = isProved
+      ? `${numberText(bytes)} bytes they sent were never acknowledged`
+      : "their FINs were never acknowledged";
     const dropped = troubles.filter((one) => one.service === service && one.trouble === "syn-unanswered").length;
     return {
       kind: "accept-queue-overflow" as const,
       severity: severityOf(cases.length),
-      confidence: cases.some((one) => one.bytes > 0) ? ("high" as const) : ("medium" as const),
+      confidence: isProved ? ("high" as const) : ("medium" as const),
       holder: { ip: service.ip, port: service.port },
       peers: countBy(cases, (one) => one.speakerIp),
       since: earliest(cases.map(({ openedAt }) => openedAt)),
       until: null,
-      summary: `The accept queue of ${endpointText(service.ip, service.port)} is full: ${countOf(cases.length, "client")} believed to be connected, and ${numberText(bytes)} bytes they sent were never acknowledged${dropped > 0 ? `; ${countOf(dropped, "further SYN")} got no answer` : ""}.`,
+      summary: `The accept queue of ${endpointText(service.ip, service.port)} ${isProved ? "is" : "seems to be"} full: ${countOf(cases.length, "client")} believed to be connected, and ${sent}${dropped > 0 ? `; ${countOf(dropped, "further SYN")} got no answer` : ""}.`,
       evidence: { connections: cases.length, unacknowledgedBytes: bytes, unansweredSyns: dropped },
       alternatives: [
         "a firewall, or a path, that drops what follows the handshake",
-        ...(cases.some((one) => one.bytes > 0)
-          ? []
-          : ["TCP_DEFER_ACCEPT: without data of the client it looks the same"]),
+        ...(isProved ? [] : ["TCP_DEFER_ACCEPT: without data of the client it looks the same"]),
       ],
       proofs: cases.map(troubleProof),
       flowCount: cases.length,

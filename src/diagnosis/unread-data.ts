@@ -1,14 +1,6 @@
 import { endpointText } from "../analysis/flow-name.ts";
 import type { HalfCloseCase, TroubleCase } from "./case.ts";
-import {
-  aboutHalfCloses,
-  type Detector,
-  type Draft,
-  type Files,
-  isSettled,
-  severityOf,
-  troubleProof,
-} from "./draft.ts";
+import { aboutHalfCloses, type Detector, type Draft, isSettled, severityOf, troubleProof } from "./draft.ts";
 import {
   firstRequestAt,
   gaveUpWaiting,
@@ -34,13 +26,18 @@ export const unreadData: Detector = (files) => {
   return [...groupBy(stalled, ({ service }) => service)].flatMap(([service, cases]) => {
     const closed = files.troubles.filter((one) => one.trouble === "window-closed" && one.service === service);
     const onset = firstRequestAt(cases);
-    const answeredNobody = service.answeredLast.after(onset + LAST_ANSWER_NANOS) === 0;
-    if (!isSettled(cases) || (!answeredNobody && closed.length === 0)) return [];
-    return [draft(cases, closed, onset, files)];
+    const hasStopped = service.answeredLast.after(onset + LAST_ANSWER_NANOS) === 0;
+    if (!isSettled(cases) || (!hasStopped && closed.length === 0)) return [];
+    return [draft(cases, closed, onset, hasStopped)];
   });
 };
 
-function draft(cases: readonly HalfCloseCase[], closed: readonly TroubleCase[], onset: number, _: Files): Draft {
+function draft(
+  cases: readonly HalfCloseCase[],
+  closed: readonly TroubleCase[],
+  onset: number,
+  hasStopped: boolean,
+): Draft {
   const [{ service }] = cases as [HalfCloseCase, ...HalfCloseCase[]];
   const clusters = patienceOf(cases);
   const bytes = unansweredBytes(cases);
@@ -54,11 +51,11 @@ function draft(cases: readonly HalfCloseCase[], closed: readonly TroubleCase[], 
   return {
     kind: "unread-data",
     severity: severityOf(cases.length + closed.length),
-    confidence: closed.length > 0 || cases.length >= 3 ? "high" : "medium",
+    confidence: hasStopped && (closed.length > 0 || cases.length >= 3) ? "high" : "medium",
     holder: { ip: service.ip, port: service.port },
     since: onset,
     until: null,
-    summary: `${where} stopped answering: ${countOf(cases.length, "connection")} with ${numberText(bytes)} bytes of unanswered requests ${cases.length === 1 ? "was" : "were"} closed by impatient clients, and ${cases.length === 1 ? "is" : "are"} in CLOSE-WAIT.${patienceText(clusters)}${windows}`,
+    summary: `${where} ${hasStopped ? "stopped answering" : "left requests unanswered"}: ${countOf(cases.length, "connection")} with ${numberText(bytes)} bytes of unanswered requests ${cases.length === 1 ? "was" : "were"} closed by impatient clients, and ${cases.length === 1 ? "is" : "are"} in CLOSE-WAIT.${patienceText(clusters)}${windows}`,
     evidence: {
       connections: cases.length,
       unansweredBytes: bytes,

@@ -18,11 +18,11 @@ export const vanishedPeer: Detector = (files) => {
     ...files.troubles.filter(({ trouble }) => trouble === "no-answer" || trouble === "fin-unacked"),
     ...files.halfCloses.filter(({ resetCause }) => resetCause === "keepalive-timeout"),
   ];
-  return [...groupBy(unanswered, silentIp)].flatMap(([ip, cases]) => {
-    const lastAttempt = latest(cases.map(({ until }) => until));
+  return [...groupBy(unanswered, silentIp)].flatMap(([ip, all]) => {
     const lastHeardAt = heard.get(ip) ?? Number.NEGATIVE_INFINITY;
-    if (lastAttempt - lastHeardAt < SILENT_NANOS_MIN) return [];
-    return [vanished(ip, cases, lastHeardAt, lastAttempt)];
+    // What went unanswered before the last sign of life had another reason.
+    const cases = all.filter(({ until }) => until - lastHeardAt >= SILENT_NANOS_MIN);
+    return cases.length === 0 ? [] : [vanished(ip, cases, lastHeardAt, latest(cases.map(({ until }) => until)))];
   });
 };
 

@@ -275,6 +275,22 @@ describe("accept-queue-overflow: handshakes whose third ACK was dropped", () => 
     }
     const found = only(await traffic.until(30).findings(), "accept-queue-overflow");
     expect(found).toMatchObject({ severity: "medium", confidence: "high", holder: SERVER, flowCount: 3 });
+    expect(found.summary).toMatch(
+      /^The accept queue of 10.0.0.2:8080 is full: 3 clients .*, and [\d,]+ bytes they sent/,
+    );
+  });
+
+  it("is less sure of clients that sent nothing but their FINs", async () => {
+    const traffic = new Traffic();
+    for (let index = 0; index < 3; index++) {
+      const one = traffic.connect("10.0.0.1", V4.server, 1 + index * 0.1);
+      for (const at of [2, 2.4, 3.2, 4.8, 8]) one.send("client", at + index * 0.1, "[F.]", "seq 1  ack 1");
+    }
+    const found = only(await traffic.until(30).findings(), "accept-queue-overflow");
+    expect(found).toMatchObject({ confidence: "medium", evidence: { unacknowledgedBytes: 0 } });
+    expect(found.summary).toBe(
+      "The accept queue of 10.0.0.2:8080 seems to be full: 3 clients believed to be connected, and their FINs were never acknowledged.",
+    );
   });
 
   it("includes handshakes that SYN cookies have forgotten: not even a SYN-ACK comes again", async () => {
@@ -554,6 +570,25 @@ describe("dependency-stall and unread-data: requests that nobody answers", () =>
     expect(found?.evidence).toMatchObject({ unansweredBytes: 500 });
     expect(secondsAt(found?.since ?? null)).toBeCloseTo(6, 2);
   });
+
+  it("unread-data: does not say that it stopped answering, nor is it sure, where others are answered", async () => {
+    for (const [lastAnswer, said, confidence] of [
+      [4, "stopped answering: 3 connections", "high"],
+      [18, "left requests unanswered: 3 connections", "medium"],
+    ] as const) {
+      const traffic = new Traffic();
+      for (let index = 0; index < 3; index++) {
+        const one = traffic.connect("10.0.0.1", V4.server, 1 + index * 0.1).talk(1.2 + index * 0.1, 4, 0.5);
+        one.ask(6 + index * 0.1).close("client", 8 + index * 0.1, { after: null });
+      }
+      const full = traffic.connect("10.0.0.7", V4.server, 1).talk(1.2, 4, 0.5);
+      full.send("client", 6.5, "[P.]", "length 100").send("server", 6.5002, "[.]", "win 0");
+      traffic.connect("10.0.0.9", V4.server, 1).talk(1.3, lastAnswer, 0.5);
+      const found = only(await traffic.until(20).findings(), "unread-data");
+      expect(found).toMatchObject({ confidence, evidence: { windowsClosed: 1 } });
+      expect(found.summary).toContain(`10.0.0.2:8080 ${said}`);
+    }
+  });
 });
 
 describe("write-after-close", () => {
@@ -593,6 +628,22 @@ describe("vanished-peer and fin-unacked", () => {
     }
     const found = only(await traffic.until(30).findings(), "vanished-peer");
     expect(found).toMatchObject({ holder: { ip: "10.0.0.2", port: null }, flowCount: 3, severity: "medium" });
+  });
+
+  it("only what is tried after the last sign of life counts", async () => {
+    const traffic = new Traffic();
+    const tries = (from: number, sent: readonly number[]) => {
+      const one = traffic
+        .connect("10.0.0.1", V4.server, from)
+        .ask(from + 0.1)
+        .answer(from + 0.2);
+      for (const at of sent) one.send("client", at, "[P.]", "seq 101:201");
+    };
+    for (let index = 0; index < 3; index++) tries(1 + index, [5, 5.2, 5.6, 6.4, 8, 11.2]);
+    tries(4, [21, 21.2, 21.6, 22.4, 24, 27.2]);
+    traffic.connect("10.0.0.7", V4.server, 1).talk(1.1, 20, 1);
+    const found = only(await traffic.until(40).findings(), "vanished-peer");
+    expect(found).toMatchObject({ flowCount: 1, severity: "low", evidence: { connections: 1 } });
   });
 
   it("a peer that goes on talking on other connections is not", async () => {
