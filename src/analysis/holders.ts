@@ -179,9 +179,9 @@ export class HolderCensus {
 /** A server is known by address and port; a client has another port for every connection. */
 const holderKey = (end: EndHistory, role: Side): EndpointKey => (role === "server" ? end.endpoint : end.ip);
 
-/** When descriptors run out if it goes on like this; nothing if it does not grow. */
+/** When descriptors run out if it goes on like this; nothing if it does not grow, or no longer. */
 export function exhaustionOf(growth: Growth | null, count: number, from: number, clock: Clock): Exhaustion[] {
-  if (growth === null || growth.perHour <= 0) return [];
+  if (growth === null || growth.perHour <= 0 || growth.until !== null) return [];
   return DESCRIPTOR_LIMITS.flatMap((descriptors) => {
     const inSeconds = ((descriptors - count) / growth.perHour) * 3600;
     if (inSeconds <= 0 || inSeconds > EXHAUSTION_SECONDS_MAX) return [];

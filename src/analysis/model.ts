@@ -191,6 +191,7 @@ export interface Holder {
   readonly growthErrorPerHour: number | null;
   /** When it stopped growing; null while it grows, and when there is no trend. */
   readonly growthUntil: Timestamp | null;
+  /** When descriptors are used up if it goes on like this; empty unless it grows. */
   readonly exhaustion: readonly Exhaustion[];
   readonly gauge: Gauge;
   /** What this endpoint normally takes to close after the peer's FIN. */

@@ -93,8 +93,8 @@ function gaugeLine({ gauge }: Holder, columns: number, { unicode }: Page): strin
   return gauge.counts.length < 3 ? "" : sparkline(gauge.counts, columns, unicode ?? true).trimEnd();
 }
 
-function exhaustion({ exhaustion: limits, growthUntil }: Holder): string[] {
-  if (limits.length === 0 || growthUntil !== null) return [];
+function exhaustion({ exhaustion: limits }: Holder): string[] {
+  if (limits.length === 0) return [];
   const parts = limits.map((limit) => `${formatCount(limit.descriptors)} in ${formatDuration(limit.inSeconds)}`);
   return [`at this rate descriptors are used up: ${parts.join(", ")}`];
 }

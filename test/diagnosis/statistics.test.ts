@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { Clock } from "../../src/analysis/clock.ts";
 import { ClosingTimes } from "../../src/analysis/closing-times.ts";
 import { growthOf, stoppedAt } from "../../src/analysis/growth.ts";
+import { exhaustionOf } from "../../src/analysis/holders.ts";
 import { fitLine } from "../../src/analysis/line-fit.ts";
 import { MomentCounts } from "../../src/analysis/moment-counts.ts";
 import { survival } from "../../src/analysis/survival.ts";
@@ -60,6 +62,16 @@ describe("growth", () => {
     expect(growthOf(leak(20, 1.5), 60e9)).toMatchObject({ until: 28.5e9 });
     expect(stoppedAt([0, 1, 2], 5)).toBeNull();
     expect(stoppedAt([0, 1, 2], 6)).toBe(2);
+  });
+
+  it("uses descriptors up while it goes on, not when it has ended", () => {
+    const exhausted = (observedUntil: number) =>
+      exhaustionOf(growthOf(leak(20, 1.5), observedUntil), 20, observedUntil, new Clock(0n));
+    expect(exhausted(30e9)).toMatchObject([
+      { descriptors: 1024, inSeconds: expect.closeTo(1506) },
+      { descriptors: 65_535 },
+    ]);
+    expect(exhausted(60e9)).toEqual([]);
   });
 
   it("is not told of a burst, of a few, and of a level that goes up and down", () => {

@@ -26,7 +26,7 @@ const flowWithEverything: Required<Flow> = {
   ),
 };
 
-/** Every field is present and nothing is null: its shape is the type's shape. */
+/** Every field is present and somewhere not null: its shape is the type's shape. */
 export const FULL_ANALYSIS: Required<Analysis> = {
   names: { "10.0.0.2": "db.example" },
   services: { 8080: "http-alt" },
@@ -51,9 +51,14 @@ export const FULL_ANALYSIS: Required<Analysis> = {
         peers: [{ ip: "10.0.0.1", count: 1, stuck: 1, oldestSeconds: 5, known: false }],
         growthPerHour: 12.5,
         growthErrorPerHour: 0.5,
-        growthUntil: at(600),
         lastsP95Seconds: 300,
         exhaustion: [{ descriptors: 1024, inSeconds: 294_624, at: at(295_231) }],
+      }),
+      holder("10.0.0.2", 8081, {
+        peers: [{ ip: "10.0.0.1", count: 1, stuck: 1, oldestSeconds: 5, known: false }],
+        growthPerHour: 12.5,
+        growthErrorPerHour: 0.5,
+        growthUntil: at(600),
       }),
     ],
     findings: [finding({ until: at(600), relayedTo: { ip: "10.0.0.3", port: 8081 } })],
