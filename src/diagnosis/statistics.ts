@@ -38,7 +38,8 @@ export function clustersOf(values: readonly number[], countMin: number): Cluster
   const clusters: number[][] = [];
   for (const group of groups.filter((one) => one.length >= countMin && isNarrow(one))) {
     const last = clusters.at(-1);
-    if (last !== undefined && isNear(last, group) && isNarrow([...last, ...group])) last.push(...group);
+    const joined = last === undefined || !isNear(last, group) ? null : [...last, ...group];
+    if (joined !== null && isNarrow(joined)) clusters[clusters.length - 1] = joined;
     else clusters.push(group);
   }
   return clusters.map((group) => ({ value: medianOf(group), count: group.length, spread: spreadOf(group) }));

@@ -120,6 +120,11 @@ describe("clusters: one setting behind many durations", () => {
     ]);
   });
 
+  it("joins groups of any size", () => {
+    const many = (value: number) => new Array<number>(200_000).fill(value);
+    expect(clustersOf([...many(1000e6), ...many(1015e6)], 2)).toMatchObject([{ count: 400_000 }]);
+  });
+
   it("finds none in mere density", () => {
     const dense = Array.from({ length: 200 }, (_, index) => 1000 + index * 4);
     expect(clusters(...dense)).toEqual([]);
