@@ -74,6 +74,7 @@ function halfCloseEvidence(halfClose: HalfClose, closerSide: Side, names: Names)
 function endText(halfClose: HalfClose, { holder }: Names, frameOf: (place: Place) => string): string {
   const { end, status } = halfClose;
   if (end === null && status === "draining") return `not yet answered by ${holder}, which still sends`;
+  if (end === null && status === "recent") return `not yet answered by ${holder} where the capture ends`;
   if (end === null) return `never answered by ${holder}`;
   if (end.by === "fin") return `answered by the FIN of ${holder} in ${frameOf(end)} after ${lasted(halfClose)}`;
   const how = end.by === "reuse" ? "its port was used again in" : "ended by the RST in";

@@ -96,6 +96,12 @@ describe("comments name the records of the output, and where they came from", ()
       /^4: FIN .* acknowledged in frame 5, not yet answered by 10.0.0.2:8080, which still sends$/,
     );
   });
+
+  it("of one that has only just begun", async () => {
+    expect((await annotated(never, { minAgeSeconds: 100 }))[0]).toMatch(
+      /^4: FIN .* acknowledged in frame 5, not yet answered by 10.0.0.2:8080 where the capture ends \(frame 6 of/,
+    );
+  });
 });
 
 describe("comments of the source", () => {
