@@ -11,11 +11,11 @@ import { glue, wrapWords } from "./text-width.ts";
 export const FATES: Readonly<Record<Fate, string>> = {
   lost: "dropped between the points",
   "not-captured": "only missing from one capture",
-  inserted: "not sent by that end: it comes from in between",
+  inserted: "not seen at that end: sent in between, or missed there",
   unknown: "which point is nearer to its sender is not known",
 };
 
-/** `Of 128 connections seen at both points, 34 FINs from the server side (B) never reached A.` */
+/** `Of 128 connections seen at both points, 34 FINs of the servers, sent at B, never reached A.` */
 export function comparisonHeadline({ totals, losses, points }: Comparison): string {
   if (points.a.flows === 0 || points.b.flows === 0) {
     const empty = points.a.flows === 0 ? (points.b.flows === 0 ? "either point" : "A") : "B";
@@ -25,7 +25,11 @@ export function comparisonHeadline({ totals, losses, points }: Comparison): stri
   const between = losses.filter(({ fate }) => fate !== "not-captured");
   const sentences = [...never(between), ...later(between)];
   const [first, ...more] = sentences;
-  const subject = `Of ${countOf(totals.both, "connection")} seen at both points`;
+  const once = totals.onlyA + totals.onlyB;
+  // A SYN that never came may be that of a connection which only one point saw.
+  const mayBeOfOthers = once > 0 && between.some(({ segment, never }) => segment === "SYN" && never > 0);
+  const others = mayBeOfOthers ? ` and ${formatCount(once)} at one` : "";
+  const subject = `Of ${countOf(totals.both, "connection")} seen at both points${others}`;
   if (first === undefined) return `${subject}, none lost a SYN, a FIN, its ACK or a RST in between${differ(totals)}.`;
   return [`${subject}, ${first}${differ(totals)}.`, ...more.map((text) => `${text}.`)].join(" ");
 }

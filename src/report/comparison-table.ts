@@ -121,7 +121,7 @@ export function describe({ segment, sender, fate, seenAt, evidence, copies, arri
   const verb = {
     lost: "lost",
     "not-captured": `not captured at ${other(seenAt)}`,
-    inserted: `not sent at ${other(seenAt)}`,
+    inserted: `not seen at ${other(seenAt)}`,
     unknown: `not seen at ${other(seenAt)}`,
   };
   return `${end} ${verb[fate]} (${frame}${many}${arrivedLater ? ", came later" : ""})`;
@@ -142,7 +142,9 @@ function notes(comparison: Comparison): string[] {
       ? ["A slash separates the address at A from the one at B: the connection was recognised by its numbers."]
       : []),
     ...(has("inserted")
-      ? ["A RST that its sender's side never saw was sent by a device in between, such as a firewall or load balancer."]
+      ? [
+          "A RST that its sender's side never saw was sent by a device in between, such as a firewall or load balancer, or is missing from that capture.",
+        ]
       : []),
     ...(dropped
       ? ["A capture dropped packets itself: what seems lost between the points may only be missing there."]

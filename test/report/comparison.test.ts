@@ -24,11 +24,24 @@ it("has no notes when quiet, and says how many rows are left out", () => {
 describe("the headline", () => {
   const { points, totals } = COMPARISON;
   const none: Comparison = { ...COMPARISON, losses: [], totals: { ...totals, verdictsDiffer: 0 } };
+  const lostSyns = COMPARISON.losses.filter(({ segment }) => segment === "SYN");
   it.each<[string, Comparison]>([
     ["Of 128 connections seen at both points, none lost a SYN, a FIN, its ACK or a RST in between.", none],
     [
       "Of 128 connections seen at both points, 1 SYN was lost in between and came when sent again.",
-      { ...none, losses: COMPARISON.losses.filter(({ segment }) => segment === "SYN") },
+      { ...none, losses: lostSyns },
+    ],
+    [
+      "Of 128 connections seen at both points and 3 at one, 1 SYN of the client, sent at A, never reached B.",
+      { ...none, losses: lostSyns.map((loss) => ({ ...loss, never: 1 })) },
+    ],
+    [
+      "Of 128 connections seen at both points, 1 SYN of the client, sent at A, never reached B.",
+      {
+        ...none,
+        losses: lostSyns.map((loss) => ({ ...loss, never: 1 })),
+        totals: { ...none.totals, onlyA: 0, onlyB: 0 },
+      },
     ],
     [
       "Nothing to compare: no connection was seen at B.",
