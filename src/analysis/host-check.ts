@@ -52,7 +52,7 @@ export interface HostCheck {
     /** Of them, those of which the captures show packets, and those that are in CLOSE-WAIT by these, too. */
     readonly inCapture: number;
     readonly agreed: number;
-    /** They began before the capture, and sent nothing in it. */
+    /** They began before the capture and were silent in it, came later, or took another path. */
     readonly notInCapture: number;
     /** In CLOSE-WAIT by the captures, and not in the list. */
     readonly gone: number;

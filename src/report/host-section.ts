@@ -39,12 +39,13 @@ export function hostSection({ host }: Analysis, page: Page): string[] {
   ];
 }
 
-/** `4,500 in CLOSE-WAIT on the host, 3 of them in this capture: 4,497 began before it.` */
+/** `4,500 in CLOSE-WAIT on the host, 3 of them in this capture: the other 4,497 …` */
 function summary({ closeWait: { onHost, inCapture, notInCapture } }: HostCheck): string {
   if (onHost === 0) return "No socket is in CLOSE-WAIT on the host.";
   const seen = inCapture === 0 ? "none" : onHost === inCapture ? "all" : formatCount(inCapture);
-  const before = notInCapture === 0 ? "" : `: ${formatCount(notInCapture)} began before it and sent nothing in it`;
-  return `${formatCount(onHost)} in CLOSE-WAIT on the host, ${seen} of them in this capture${before}.`;
+  const others = inCapture === 0 ? "they" : `the other ${formatCount(notInCapture)}`;
+  const why = notInCapture === 0 ? "" : `: ${others} began before it and were silent, came later, or took another path`;
+  return `${formatCount(onHost)} in CLOSE-WAIT on the host, ${seen} of them in this capture${why}.`;
 }
 
 /** One octet of the queue is the FIN itself. */
