@@ -1,6 +1,6 @@
 import type { Conclusion } from "./conclusion.ts";
 import { Grouper } from "./groups.ts";
-import { hostNames } from "./host-names.ts";
+import { countOfNames, namesByAddress } from "./host-names.ts";
 import { HostReconciliation } from "./host-reconciliation.ts";
 import { markFlow, markKnown } from "./mark-known.ts";
 import type { Analysis, Flow } from "./model.ts";
@@ -43,8 +43,12 @@ export class Extras {
 export function markingFlows({ options, captures }: Reading): Reading["options"]["onFlow"] {
   const { onFlow, knownHosts } = options;
   if (!onFlow || !knownHosts) return onFlow;
+  let names: ReadonlyMap<string, string> = new Map();
+  let count = 0;
   return (flow: Flow) => {
-    const names = (knownHosts.hasNames ? hostNames(captures, { flows: [flow], holders: [] }) : undefined) ?? {};
-    onFlow(markFlow(flow, (ip) => knownHosts.has(ip, names[ip])));
+    const countNow = knownHosts.hasNames ? countOfNames(captures) : 0;
+    // Names keep coming while the captures are read.
+    if (countNow !== count) [names, count] = [namesByAddress(captures), countNow];
+    onFlow(markFlow(flow, (ip) => knownHosts.has(ip, names.get(ip))));
   };
 }

@@ -8,17 +8,13 @@ export type HostNames = Readonly<Record<string, string>>;
 
 /**
  * The names that the captures themselves give the addresses of a result, in the order in which it mentions them; undefined if there are
- * none. Of several names of an address the first one counts.
+ * none.
  */
 export function hostNames(
   captures: readonly CaptureSummary[],
   { flows, holders }: Pick<FlowsResult, "flows" | "holders">,
 ): HostNames | undefined {
-  const known = new Map<string, string>();
-  for (const { address, name } of captures.flatMap(({ annotations }) => annotations?.hostNames ?? [])) {
-    const ip = addressText(address);
-    if (!known.has(ip)) known.set(ip, name);
-  }
+  const known = namesByAddress(captures);
   if (known.size === 0) return undefined;
 
   const names: Record<string, string> = {};
@@ -36,6 +32,19 @@ export function hostNames(
   }
   return Object.keys(names).length === 0 ? undefined : names;
 }
+
+/** All names the captures gave so far. Of several names of an address the first one counts. */
+export function namesByAddress(captures: readonly CaptureSummary[]): ReadonlyMap<string, string> {
+  const known = new Map<string, string>();
+  for (const { address, name } of captures.flatMap(({ annotations }) => annotations?.hostNames ?? [])) {
+    const ip = addressText(address);
+    if (!known.has(ip)) known.set(ip, name);
+  }
+  return known;
+}
+
+export const countOfNames = (captures: readonly CaptureSummary[]): number =>
+  captures.reduce((sum, { annotations }) => sum + (annotations?.hostNames.length ?? 0), 0);
 
 function addressText(address: HostName["address"]): string {
   const view = new DataView(address.buffer, address.byteOffset, address.length);

@@ -8,6 +8,7 @@ import { parseHostAddress } from "./socket-address.ts";
 
 export const KNOWN_HOST_COUNT_MAX = 1_000_000;
 const NETWORK_COUNT_MAX = 10_000;
+const LOOKED_COUNT_MAX = 100_000;
 const DEPTH_MAX = 64;
 const WORD_LENGTH_MAX = 255;
 
@@ -21,6 +22,8 @@ export class KnownHosts {
   readonly #addresses = new Set<string>();
   readonly #names = new Set<string>();
   readonly #networks: Network[] = [];
+  /** Whether addresses that were asked for lie in one of the networks: the same few are asked for again and again. */
+  readonly #looked = new Map<string, boolean>();
   /** Words that are neither an address nor a network nor a name, and whatever was too much. */
   leftOut = 0;
 
@@ -43,6 +46,7 @@ export class KnownHosts {
     const network = parseNetwork(word);
     if (network === null || this.#networks.length >= NETWORK_COUNT_MAX) return false;
     this.#networks.push(network);
+    this.#looked.clear();
     return true;
   }
 
@@ -58,9 +62,18 @@ export class KnownHosts {
   has(ip: string, name?: string): boolean {
     if (this.#addresses.has(ip)) return true;
     if (name !== undefined && this.#names.has(plain(name))) return true;
-    if (this.#networks.length === 0) return false;
-    const address = ipaddr.parse(ip);
-    return this.#networks.some(([range, bits]) => address.kind() === range.kind() && address.match(range, bits));
+    return this.#networks.length > 0 && this.#isInNetwork(ip);
+  }
+
+  #isInNetwork(ip: string): boolean {
+    let isInside = this.#looked.get(ip);
+    if (isInside === undefined) {
+      const address = ipaddr.parse(ip);
+      isInside = this.#networks.some(([range, bits]) => address.kind() === range.kind() && address.match(range, bits));
+      if (this.#looked.size >= LOOKED_COUNT_MAX) this.#looked.clear();
+      this.#looked.set(ip, isInside);
+    }
+    return isInside;
   }
 }
 

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { markingFlows } from "../../src/analysis/extras.ts";
 import { parseKnownHosts } from "../../src/analysis/known-hosts.ts";
+import type { Flow } from "../../src/analysis/model.ts";
+import type { Reading } from "../../src/analysis/reading.ts";
 import { parseServices } from "../../src/analysis/service-names.ts";
+import { AnnotationLog } from "../../src/capture/annotations.ts";
 import { analyzeCaptures } from "../../src/questions.ts";
 import { conversation } from "../build/conversation.ts";
+import { flow } from "../report/sample-analysis.ts";
 import { CLOSE_WAIT } from "../tcp/told.ts";
 
 const json = (value: unknown) => JSON.stringify(value);
@@ -80,6 +85,33 @@ it("marks peers and flows", async () => {
   const { flows, holders } = await analyzeCaptures([capture], { knownHosts: parseKnownHosts("10.0.0.2", "list") });
   expect(flows.map(({ known }) => known)).toEqual([{ client: false, server: true }]);
   expect(holders.flatMap(({ peers }) => peers.map(({ ip, known }) => [ip, known]))).toEqual([["10.0.0.1", false]]);
+});
+
+it("knows a network that is added after an address was asked for", () => {
+  const hosts = parseKnownHosts("10.1.0.0/16", "list");
+  expect(hosts.has("10.2.0.1")).toBe(false);
+  hosts.add("10.2.0.0/16");
+  expect(hosts.has("10.2.0.1")).toBe(true);
+});
+
+it("marks flows by the names that the captures gave so far", () => {
+  const annotations = new AnnotationLog();
+  const known: Flow["known"][] = [];
+  const options = { knownHosts: parseKnownHosts("web1\nweb2", "list"), onFlow: (flow: Flow) => known.push(flow.known) };
+  const mark = markingFlows({ options, captures: [{ annotations }] } as unknown as Reading);
+  for (const [host, name] of [
+    [3, "db"],
+    [1, "web1"],
+    [2, "web2"],
+  ] as const) {
+    annotations.nameHost(Uint8Array.of(10, 0, 0, host), name);
+    mark?.(flow("10.0.0.1:40000", "10.0.0.2:8080", null));
+  }
+  expect(known).toEqual([
+    { client: false, server: false },
+    { client: true, server: false },
+    { client: true, server: true },
+  ]);
 });
 
 describe("a services file", () => {
