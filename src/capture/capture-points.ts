@@ -1,5 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import type { RelativeNanos } from "./record.ts";
+import { COMPRESSION_SUFFIX } from "./rotation.ts";
 
 /** What a capture must tell to be put in its place. */
 export interface PointMember {
@@ -73,7 +74,7 @@ function endOf({ lastAt, newest }: Point): RelativeNanos {
 
 /** `a.pcap`, `a.pcap1.gz` and `a_00002_20261120173939.pcap` as one name per rotation: without digits and compression suffixes. */
 export function rotationStem(path: string): string {
-  const name = basename(path).replace(/\.(gz|zst|lz4|xz|bz2)$/i, "");
+  const name = basename(path).replace(COMPRESSION_SUFFIX, "");
   return join(dirname(path), name.replace(/\d+/g, ""));
 }
 

@@ -40,11 +40,6 @@ export class OptionCursor {
     this.#end = end;
   }
 
-  /** Where the next option would be. */
-  get position(): number {
-    return this.#at;
-  }
-
   next(): boolean {
     if (this.#end - this.#at < OPTION.value) return false;
     this.code = this.view.getUint16(this.#at + OPTION.code, this.littleEndian);

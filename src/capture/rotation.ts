@@ -6,7 +6,7 @@ interface Place {
   readonly number: number;
 }
 
-const COMPRESSION_SUFFIX = /\.(gz|zst|lz4|xz|bz2)$/i;
+export const COMPRESSION_SUFFIX = /\.(gz|zst|lz4|xz|bz2)$/i;
 
 /** How capture programs number their files; each has a prefix, a number and a rest. */
 const NUMBERED: readonly RegExp[] = [

@@ -144,7 +144,8 @@ function addressKey({ ends }: FlowView): string {
 
 const nameOf = ({ ip, port }: EndView): string => `${ip}|${port}`;
 
-function numbersKey({ ends: { client, server } }: FlowView): string | null {
+/** The numbers that both ends began with; null: half of the handshake is missing. */
+export function numbersKey({ ends: { client, server } }: FlowView): string | null {
   return client.syn === null || server.syn === null ? null : `${client.syn.isn} ${server.syn.isn}`;
 }
 

@@ -38,8 +38,8 @@ export class PointLog {
 
   watched(): Watch {
     const { captures, observation } = this.reading;
-    const starts = captures.map(({ firstAt }) => firstAt ?? Number.POSITIVE_INFINITY);
-    return { from: Math.min(...starts), until: observation.end() };
+    const from = captures.reduce((first, { firstAt }) => Math.min(first, firstAt ?? first), Number.POSITIVE_INFINITY);
+    return { from, until: observation.end() };
   }
 
   report(): ComparedPoint {

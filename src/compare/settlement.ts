@@ -1,5 +1,5 @@
 import type { EndView, FlowView } from "./flow-view.ts";
-import type { Pair } from "./matching.ts";
+import { numbersKey, type Pair } from "./matching.ts";
 import { haveOtherEnds } from "./tally.ts";
 
 /** Pairs that are kept to tell how the clocks differ and where the hosts are; of more every second one, every fourth, and so on. */
@@ -19,7 +19,7 @@ export class Settlement {
 
   constructor(a: readonly FlowView[]) {
     for (const view of a) {
-      const key = numbersOf(view);
+      const key = numbersKey(view);
       if (key === null || this.#waiting.has(key)) this.#others.push(view);
       else this.#waiting.set(key, view);
     }
@@ -37,7 +37,7 @@ export class Settlement {
 
   /** Whether A saw the same of this connection. */
   settle(b: FlowView): boolean {
-    const key = numbersOf(b);
+    const key = numbersKey(b);
     const a = key === null ? undefined : this.#waiting.get(key);
     if (key === null || a === undefined || !isAlike(a, b)) return false;
     this.#waiting.delete(key);
@@ -54,11 +54,6 @@ export class Settlement {
     this.#witnesses = this.#witnesses.filter((_, index) => index % 2 === 0);
     this.#stride *= 2;
   }
-}
-
-/** Null: half of the handshake is missing. */
-function numbersOf({ ends: { client, server } }: FlowView): string | null {
-  return client.syn === null || server.syn === null ? null : `${client.syn.isn} ${server.syn.isn}`;
 }
 
 function isAlike(a: FlowView, b: FlowView): boolean {

@@ -1,33 +1,16 @@
 /** Why a frame gave no segment. Every frame ends as a segment, as a duplicate, or under one of these. */
 export type SkipReason =
-  | "link-type-unknown"
-  | "not-ip"
-  | "not-tcp"
-  | "encrypted"
-  | "fragment"
-  | "fragment-incomplete"
-  | "frame-cut-short"
-  | "ip-header-malformed"
-  | "tcp-header-malformed"
-  | "flags-unseen"
-  | "nesting-too-deep";
-
-/** What each reason means, in one line for people. */
-export const SKIP_REASONS: Record<SkipReason, string> = {
-  "link-type-unknown": "captured on a kind of interface whose framing is not read here",
-  "not-ip": "neither IPv4 nor IPv6: ARP, LLDP, spanning tree and the like",
-  "not-tcp": "IP that carries something else than TCP: UDP, ICMP and the like",
-  encrypted: "an 802.11, MACsec or PPP payload that is encrypted",
-  fragment: "a part of an IP datagram that was put together: what it carries is counted at the part that completed it",
-  "fragment-incomplete":
-    "a part of an IP datagram whose other parts were not captured (a filter by port passes first parts only) or contradict it",
-  "frame-cut-short": "the capture length cut the frame before the header that tells what it carries",
-  "ip-header-malformed": "an IP header whose version or lengths contradict themselves",
-  "tcp-header-malformed": "a TCP header that is shorter than 20 octets or longer than its datagram",
-  "flags-unseen":
-    "the capture length cut the TCP header before its flags and window (capture with -s 0 or at least 128)",
-  "nesting-too-deep": "more headers inside each other than any real network uses",
-};
+  | "link-type-unknown" // captured on a kind of interface whose framing is not read here
+  | "not-ip" // ARP, LLDP, spanning tree and the like
+  | "not-tcp" // UDP, ICMP and the like
+  | "encrypted" // an 802.11, MACsec or PPP payload
+  | "fragment" // of a datagram that was put together: what it carries counts at the part that completed it
+  | "fragment-incomplete" // other parts were not captured (a filter by port passes first parts only) or contradict it
+  | "frame-cut-short" // by the capture length, before the header that tells what it carries
+  | "ip-header-malformed" // version or lengths contradict themselves
+  | "tcp-header-malformed" // shorter than 20 octets or longer than its datagram
+  | "flags-unseen" // the capture length cut the TCP header before its flags and window
+  | "nesting-too-deep"; // more headers inside each other than any real network uses
 
 /** How many frames gave no segment, by reason. */
 export class SkipCounts {
