@@ -1,3 +1,7 @@
+import { NONE } from "../transcript/entries.ts";
+import type { SegmentBatch } from "../wire/segment-batch.ts";
+import type { FlowRecords } from "./flow-record.ts";
+
 /** Load up to which chains stay short. */
 const LOAD_MAX = 0.5;
 
@@ -29,6 +33,19 @@ export class FlowIndex {
     for (let at = 0; at < places.length; at += 2) {
       if (places[at + 1] !== 0) this.insert(places[at] as number, (places[at + 1] as number) - 1);
     }
+  }
+
+  /** The flow with the key of a row; NONE when there is none. */
+  find(batch: SegmentBatch, row: number, records: FlowRecords): number {
+    const { places, mask } = this;
+    const hash = batch.hash[row] as number;
+    let place = hash & mask;
+    let flow = (places[place * 2 + 1] as number) - 1;
+    while (flow !== NONE && (places[place * 2] !== hash || !records.hasKey(flow, batch, row))) {
+      place = (place + 1) & mask;
+      flow = (places[place * 2 + 1] as number) - 1;
+    }
+    return flow;
   }
 
   /** Adds a flow that is not there yet. */

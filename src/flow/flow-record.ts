@@ -33,7 +33,7 @@ export const FIN_A = 1 << 2;
 export const FIN_B = 1 << 3;
 /** The folded state says when the flow is over: `overAt` is finite. */
 export const SETTLING = 1 << 4;
-/** The flow is over and was handed out: the record stands for its tails alone. */
+/** The flow is over and was handed out: the record waits for the next sweep to remember its tails. */
 export const ENDED = 1 << 7;
 /** Identical control segments in a row at the end of the transcript, 0 … 3. */
 export const REPEATS_SHIFT = 5;
@@ -72,16 +72,24 @@ export class FlowRecords {
     i32[base + TUNNEL] = batch.tunnel[row] as number;
     i32[base + HASH] = batch.hash[row] as number;
     if (flow >= this.orders.length) this.orders = grown(this.orders, new Float64Array(this.pool.capacity));
-    if (ipv6) this.#setWords(flow, batch, row);
+    if (ipv6) this.#setWords(flow, batch.words, row);
     this.restart(flow, batch.order[row] as number);
     return flow;
   }
 
-  #setWords(flow: number, batch: SegmentBatch, row: number): void {
+  /** A new flow with the record of another table's. */
+  addCopy(from: FlowRecords, fromFlow: number): number {
+    const flow = this.pool.allocate();
+    this.pool.copy(from.pool, fromFlow, flow);
+    if (((this.pool.i32[flow * WORDS * 2 + BITS] as number) & V6) !== 0) this.#setWords(flow, from.words, fromFlow);
+    return flow;
+  }
+
+  #setWords(flow: number, words: Int32Array, place: number): void {
     const end = (flow + 1) * ADDRESS_WORDS;
     if (end > this.words.length) this.words = grown(this.words, new Int32Array(this.pool.capacity * ADDRESS_WORDS));
     for (let i = 0; i < ADDRESS_WORDS; i++) {
-      this.words[flow * ADDRESS_WORDS + i] = batch.words[row * ADDRESS_WORDS + i] as number;
+      this.words[flow * ADDRESS_WORDS + i] = words[place * ADDRESS_WORDS + i] as number;
     }
   }
 
@@ -138,6 +146,19 @@ export class FlowRecords {
 
   isUsed(flow: number): boolean {
     return ((this.pool.i32[flow * WORDS * 2 + BITS] as number) & USED) !== 0;
+  }
+
+  /** Every flow has a lower number. */
+  get end(): number {
+    return this.pool.end;
+  }
+
+  lastAtOf(flow: number): number {
+    return this.pool.f64[flow * WORDS + LAST_AT] as number;
+  }
+
+  setLastAt(flow: number, at: number): void {
+    this.pool.f64[flow * WORDS + LAST_AT] = at;
   }
 
   hashOf(flow: number): number {

@@ -15,6 +15,7 @@ import {
   V6,
 } from "./flow-record.ts";
 import { touchRun } from "./run-writer.ts";
+import { TAIL_NANOS, TailMemory } from "./tail-memory.ts";
 import { Transcriber } from "./transcriber.ts";
 
 /** A transcript of so many entries is folded, so that no flow grows without bound. */
@@ -25,9 +26,6 @@ export const ENTRY_COUNT_MAX = 48;
  * the largest gap between retransmissions of a SYN (RFC 6298: 64 s) and than 2 MSL of RFC 9293 §3.4.2 (240 s).
  */
 const IDLE_NANOS = 240e9;
-
-/** Tails of a flow that was over less than 2 MSL ago open no flow. Linux: TCP_TIMEWAIT_LEN. */
-const TAIL_NANOS = 60e9;
 
 /** Sweeping keeps this far behind the latest time seen, so that a small step backwards in time still finds what it belongs to. */
 const SWEEP_SLACK_NANOS = 5e9;
@@ -50,9 +48,10 @@ export class FlowTable {
   readonly #transcriber = new Transcriber(this.#records.pool, this.pools);
   readonly #entries = new EntryCursor(this.pools);
   readonly #key = new RecordKey(this.#records);
+  readonly #tails = new TailMemory();
   /** Segments that came after their flow was over. */
   tails = 0;
-  /** Flow of each row of the batch. */
+  /** Flow of each row of the batch; NONE for tails. */
   readonly #found: Int32Array;
   /** Written so that the engine keeps the reads. */
   touched = 0;
@@ -64,7 +63,7 @@ export class FlowTable {
 
   /** Number of 4-tuples in the table. */
   get live(): number {
-    return this.#index.size;
+    return this.#index.size + this.#tails.size;
   }
 
   /** Adds a batch of segments, in order. */
@@ -76,7 +75,7 @@ export class FlowTable {
     this.#touchRuns(batch);
     for (let row = 0; row < batch.rows; row++) {
       row = this.#transcriber.addToRuns(this.#found, batch, row);
-      if (row < batch.rows) this.#apply(batch, row, this.#found[row] as number);
+      if (row < batch.rows && this.#found[row] !== NONE) this.#apply(batch, row, this.#found[row] as number);
     }
   }
 
@@ -115,24 +114,24 @@ export class FlowTable {
   }
 
   #find(batch: SegmentBatch): void {
-    const { places, mask } = this.#index;
-    const { hash, rows } = batch;
+    const index = this.#index;
     const records = this.#records;
     const found = this.#found;
-    for (let row = 0; row < rows; row++) {
-      const wanted = hash[row] as number;
-      let place = wanted & mask;
-      let flow = (places[place * 2 + 1] as number) - 1;
-      while (flow !== NONE && (places[place * 2] !== wanted || !records.hasKey(flow, batch, row))) {
-        place = (place + 1) & mask;
-        flow = (places[place * 2 + 1] as number) - 1;
-      }
-      if (flow === NONE) {
-        flow = records.add(batch, row);
-        this.#index.insert(wanted, flow);
-      }
-      found[row] = flow;
+    for (let row = 0; row < batch.rows; row++) {
+      const flow = index.find(batch, row, records);
+      found[row] = flow === NONE ? this.#open(batch, row) : flow;
     }
+  }
+
+  /** A new flow, unless the segment is the tail of one that is over. */
+  #open(batch: SegmentBatch, row: number): number {
+    if (this.#tails.has(batch, row, ((batch.flags[row] as number) & SYN) !== 0)) {
+      this.tails++;
+      return NONE;
+    }
+    const flow = this.#records.add(batch, row);
+    this.#index.insert(batch.hash[row] as number, flow);
+    return flow;
   }
 
   #touchRuns(batch: SegmentBatch): void {
@@ -142,8 +141,10 @@ export class FlowTable {
     const found = this.#found;
     let touched = 0;
     for (let row = 0; row < rows; row++) {
+      const flow = found[row] as number;
+      if (flow === NONE) continue;
       const open = ((traits[row] as number) & FROM_B) !== 0 ? OPEN_RUN_B : OPEN_RUN_A;
-      const run = i32[(found[row] as number) * WORDS * 2 + open] as number;
+      const run = i32[flow * WORDS * 2 + open] as number;
       if (run !== NONE) touched += touchRun(runs, run);
     }
     this.touched = touched;
@@ -155,13 +156,7 @@ export class FlowTable {
     const flags = batch.flags[row] as number;
     const lastAtIndex = flow * WORDS + LAST_AT;
     const bitsIndex = flow * WORDS * 2 + BITS;
-    const idle = at - (f64[lastAtIndex] as number);
-    const bitsBefore = i32[bitsIndex] as number;
-    const mayBeOver =
-      (bitsBefore & ENDED) !== 0 ||
-      ((bitsBefore & SETTLING) !== 0 && idle >= this.#fold.settleNanosMin) ||
-      idle > IDLE_NANOS;
-    if (mayBeOver && this.#isTail(flow, at, flags, batch.order[row] as number)) {
+    if (this.#mayBeOver(flow, at) && this.#isTail(flow, at, flags, batch.order[row] as number)) {
       this.tails++;
       return;
     }
@@ -171,8 +166,11 @@ export class FlowTable {
 
     const bits = i32[bitsIndex] as number;
     const closing = (bits & (FIN_A | FIN_B)) === (FIN_A | FIN_B) && (flags & (SYN | FIN | RST | ACK)) === ACK;
-    if (bits >>> ENTRY_COUNT_SHIFT >= ENTRY_COUNT_MAX) this.#layDown(flow, this.#takeInHand(flow));
-    else if (closing || (flags & RST) !== 0) i32[bitsIndex] = bits | SETTLING;
+    const ending = closing || (flags & RST) !== 0;
+    const isFull = bits >>> ENTRY_COUNT_SHIFT >= ENTRY_COUNT_MAX;
+    // Its entries are at hand when it ends, and no longer when it is over.
+    if (isFull || (ending && i32[flow * WORDS * 2 + STATE] === NONE)) this.#layDown(flow, this.#takeInHand(flow));
+    else if (ending) i32[bitsIndex] = bits | SETTLING;
   }
 
   /**
@@ -191,7 +189,7 @@ export class FlowTable {
     return false;
   }
 
-  /** Hands out a flow that is over, and keeps its record to know its tails by. */
+  /** Hands out a flow that is over. Its record stays until the next sweep. */
   #endIfOver(flow: number, now: number): boolean {
     if (this.#isEnded(flow)) return true;
     const { i32, f64 } = this.#records.pool;
@@ -237,19 +235,18 @@ export class FlowTable {
   /** Hands out what is over at capture time `latest`, and forgets what has no tails any more. When that happens never shows in a result. */
   sweep(latest: number): void {
     const now = latest - SWEEP_SLACK_NANOS;
-    const { pool } = this.#records;
-    for (let flow = 0; flow < pool.end; flow++) {
-      if (this.#records.isUsed(flow) && this.#mayForget(flow, now)) this.#forget(flow);
+    for (let flow = 0; flow < this.#records.end; flow++) {
+      if (!this.#records.isUsed(flow) || !this.#mayBeOver(flow, now) || !this.#endIfOver(flow, now)) continue;
+      if (now - this.#records.lastAtOf(flow) <= TAIL_NANOS) this.#tails.add(this.#records, flow);
+      this.#forget(flow);
     }
+    this.#tails.expire(now);
   }
 
-  #mayForget(flow: number, now: number): boolean {
-    const { i32, f64 } = this.#records.pool;
-    const bits = i32[flow * WORDS * 2 + BITS] as number;
-    const idle = now - (f64[flow * WORDS + LAST_AT] as number);
-    const mayBeOver = (bits & SETTLING) !== 0 && idle >= this.#fold.settleNanosMin;
-    if (!mayBeOver && (bits & ENDED) === 0 && idle <= IDLE_NANOS) return false;
-    return this.#endIfOver(flow, now) && idle > TAIL_NANOS;
+  #mayBeOver(flow: number, now: number): boolean {
+    const bits = this.#records.pool.i32[flow * WORDS * 2 + BITS] as number;
+    const idle = now - this.#records.lastAtOf(flow);
+    return (bits & ENDED) !== 0 || ((bits & SETTLING) !== 0 && idle >= this.#fold.settleNanosMin) || idle > IDLE_NANOS;
   }
 
   #forget(flow: number): void {

@@ -100,6 +100,7 @@ export function addToRuns(
   const { f64, i32 } = pool;
   const { time, frame: frames, capture, traits, flags: allFlags, seq: seqs, length: lengths } = batch;
   for (let row = first; row < end; row++) {
+    if (found[row] === NONE) return row;
     const flow = (found[row] as number) * FLOW_WORDS;
     const flow2 = flow * 2;
     const at = time[row] as number;

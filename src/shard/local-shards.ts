@@ -1,5 +1,5 @@
 import { EpochClock } from "../flow/epoch-clock.ts";
-import { type OutcomeMemory, OutcomeReader } from "../tcp/outcomes.ts";
+import { type OutcomeList, OutcomeReader } from "../tcp/outcomes.ts";
 import { SegmentBatch } from "../wire/segment-batch.ts";
 import { Shard } from "./shard.ts";
 import { EPOCHS_BEHIND, type Shards, type ShardsOptions } from "./shards.ts";
@@ -12,7 +12,7 @@ export class LocalShards implements Shards {
   readonly #deliver: ShardsOptions["deliver"];
   readonly #beforeTelling: () => void;
   /** Of epochs that were not told. */
-  readonly #ended: OutcomeMemory[] = [];
+  readonly #ended: OutcomeList[] = [];
   #handedOver = 0;
 
   constructor({ deliver, beforeTelling, ...options }: ShardsOptions) {
@@ -51,10 +51,10 @@ export class LocalShards implements Shards {
 
   #endEpoch(): void {
     this.#ended.push(this.#shard.endEpoch(this.#clock.now));
-    if (this.#ended.length > EPOCHS_BEHIND) this.#tell(this.#ended.shift() as OutcomeMemory);
+    if (this.#ended.length > EPOCHS_BEHIND) this.#tell(this.#ended.shift() as OutcomeList);
   }
 
-  #tell(outcomes: OutcomeMemory): void {
+  #tell(outcomes: OutcomeList): void {
     this.#beforeTelling();
     const reader = new OutcomeReader(outcomes);
     while (!reader.isAtEnd) this.#deliver(reader.read());

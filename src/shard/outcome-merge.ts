@@ -1,5 +1,5 @@
 import type { FlowHistory } from "../tcp/history.ts";
-import { OutcomeReader } from "../tcp/outcomes.ts";
+import { OutcomeReader, unpack } from "../tcp/outcomes.ts";
 import type { OutcomeMessage } from "./shard-worker.ts";
 
 interface Part {
@@ -26,7 +26,7 @@ export class OutcomeMerge {
 
   /** `onRead` is called when all of the message was told. */
   add(shard: number, message: OutcomeMessage, onRead: () => void): void {
-    this.#queues[shard]?.push({ reader: new OutcomeReader(message), ends: message.ends, onRead });
+    this.#queues[shard]?.push({ reader: new OutcomeReader(unpack(message.memory)), ends: message.ends, onRead });
   }
 
   /** Tells what can be told of the first `epochs`: the next outcome is known when every shard has one, or has ended the epoch. */

@@ -1,5 +1,5 @@
 import { type MessagePort, workerData } from "node:worker_threads";
-import type { OutcomeMemory } from "../tcp/outcomes.ts";
+import { type OutcomeList, pack } from "../tcp/outcomes.ts";
 import { SegmentBatch } from "../wire/segment-batch.ts";
 import { INPUT_END, Ring, type RingMemory, SEGMENTS } from "./ring.ts";
 import { Shard } from "./shard.ts";
@@ -14,7 +14,8 @@ export interface ShardWorkerData {
 }
 
 /** What a worker sends: outcomes, and what ends with them. */
-export interface OutcomeMessage extends OutcomeMemory {
+export interface OutcomeMessage {
+  readonly memory: Float64Array<ArrayBuffer>;
   readonly ends: "nothing" | "epoch" | "input";
 }
 
@@ -23,10 +24,11 @@ function run({ ring: memory, shard, shardCount, settleNanosMin, port }: ShardWor
   const ring = new Ring(memory);
   const worker = new Shard({ settleNanosMin });
   const share = new SegmentBatch();
-  const send = (outcomes: OutcomeMemory, ends: OutcomeMessage["ends"]) => {
+  const send = (outcomes: OutcomeList | null, ends: OutcomeMessage["ends"]) => {
     ring.takeCredit(shard);
-    const message: OutcomeMessage = { ...outcomes, ends };
-    port.postMessage(message, [outcomes.memory.buffer, outcomes.sorted.buffer]);
+    const memory = outcomes === null ? new Float64Array(0) : pack(outcomes);
+    const message: OutcomeMessage = { memory, ends };
+    port.postMessage(message, [memory.buffer]);
   };
   let isOver = false;
   while (!isOver) {
@@ -44,7 +46,7 @@ function run({ ring: memory, shard, shardCount, settleNanosMin, port }: ShardWor
     isOver = kind === INPUT_END;
   }
   for (const outcomes of worker.finish()) send(outcomes, "nothing");
-  send({ memory: new Float64Array(0), sorted: new Int32Array(0) }, "input");
+  send(null, "input");
 }
 
 run(workerData as ShardWorkerData);

@@ -1,5 +1,5 @@
 import { FlowTable } from "../flow/flow-table.ts";
-import { type OutcomeMemory, OutcomeWriter } from "../tcp/outcomes.ts";
+import { type OutcomeList, OutcomeLog } from "../tcp/outcomes.ts";
 import { Replay } from "../tcp/replay.ts";
 import type { Fold } from "../transcript/fold.ts";
 import { BATCH_ROWS, type SegmentBatch } from "../wire/segment-batch.ts";
@@ -16,11 +16,15 @@ export interface ShardOptions {
 
 /** Some of the flows, whole and in order: segments go in, outcomes come out at the end of every epoch. */
 export class Shard {
-  readonly #outcomes = new OutcomeWriter();
+  readonly #outcomes: OutcomeLog;
   readonly #table: FlowTable;
 
   constructor({ settleNanosMin, watch }: ShardOptions) {
-    const replay = new Replay((...outcome) => this.#outcomes.add(...outcome), settleNanosMin);
+    const replay = new Replay(
+      (key, { inHand }, supersededAt) => this.#outcomes.add(key, inHand, supersededAt),
+      settleNanosMin,
+    );
+    this.#outcomes = new OutcomeLog(replay.pool);
     this.#table = new FlowTable(watch?.(replay) ?? replay, BATCH_ROWS);
   }
 
@@ -29,13 +33,13 @@ export class Shard {
   }
 
   /** What is over when capture time has come to `now`. */
-  endEpoch(now: number): OutcomeMemory {
+  endEpoch(now: number): OutcomeList {
     this.#table.sweep(now);
     return this.#outcomes.take();
   }
 
   /** All the rest. */
-  *finish(): Generator<OutcomeMemory> {
+  *finish(): Generator<OutcomeList> {
     for (const _flow of this.#table.finish()) {
       if (this.#outcomes.count >= OUTCOMES_TOGETHER) yield this.#outcomes.take();
     }

@@ -206,70 +206,68 @@ export const peerOf = (end: EndIndex): EndIndex => (end === 0 ? 1 : 0);
 const EndCursor = cursorClass(END);
 const ConversationCursor = cursorClass(CONVERSATION);
 
-/** A stored conversation: both ends and what they share. */
-export const CONVERSATION_WORDS = CONVERSATION.words + 2 * END.words;
+/** Whose conversation it was, and what came after: written when it is over, in front of it. */
+export const HEAD = layout({
+  /** Record number of the 4-tuple's first segment: what outcomes are sorted by. */
+  order: "f64",
+  /** When the next incarnation's SYN came; NaN when none did. */
+  supersededAt: "f64",
+  ipv6: "i32",
+  addressA: "i32",
+  addressB: "i32",
+  portA: "i32",
+  portB: "i32",
+  tunnel: "i32",
+  word0: "i32",
+  word1: "i32",
+  word2: "i32",
+  word3: "i32",
+  word4: "i32",
+  word5: "i32",
+  word6: "i32",
+  word7: "i32",
+});
 
-/** One conversation of a pool, behind the first `shift` words of its record. */
+/** A record of the pool of conversations: the head, both ends and what they share. */
+export const RECORD_WORDS = HEAD.words + CONVERSATION.words + 2 * END.words;
+
+/** One conversation of a pool. */
 export class ConversationView {
   readonly shared: Conversation;
   readonly ends: readonly [End, End];
 
-  constructor(pool: Pool, shift: number) {
-    this.shared = new ConversationCursor(pool, shift);
-    const first = shift + CONVERSATION.words;
+  constructor(pool: Pool) {
+    const first = HEAD.words + CONVERSATION.words;
+    this.shared = new ConversationCursor(pool, HEAD.words);
     this.ends = [new EndCursor(pool, first), new EndCursor(pool, first + END.words)];
   }
 
   moveTo(index: number): void {
     this.shared.moveTo(index);
-    for (const end of this.ends) end.moveTo(index);
+    this.ends[0].moveTo(index);
+    this.ends[1].moveTo(index);
   }
 }
 
-/** Where the conversation that is being replayed lies; it is there for good, so it stays in the cache. */
-const IN_HAND = 0;
-
-/**
- * The conversation that is being replayed, and the memory of those that were laid down: flows with long transcripts, and those that
- * did not go on for long.
- */
+/** The conversation in hand, which is being replayed, and the memory of all that were laid down. */
 export class Conversations extends ConversationView {
-  readonly #pool: Pool;
+  readonly pool: Pool;
 
   constructor() {
-    const pool = new Pool(CONVERSATION_WORDS);
-    super(pool, 0);
-    this.#pool = pool;
-    this.#pool.allocate();
+    const pool = new Pool(RECORD_WORDS);
+    super(pool);
+    this.pool = pool;
   }
 
-  /** Begins an empty conversation. */
-  clear(): void {
-    this.#pool.clear(IN_HAND);
+  /** Index of the one in hand. */
+  get inHand(): number {
+    return this.shared.index;
   }
 
-  /** Takes up a conversation that was stored. */
-  load(index: number): void {
-    this.#pool.copy(index, IN_HAND);
-  }
-
-  /** Stores the conversation at an index from `allocate()`. */
-  store(index: number): void {
-    this.#pool.copy(IN_HAND, index);
-  }
-
-  /** Copies the conversation into a record of another pool. */
-  copyTo(pool: Pool, index: number, shift: number): void {
-    pool.put(index, shift, this.#pool, IN_HAND);
-  }
-
-  allocate(): number {
-    const index = this.#pool.allocate();
-    this.moveTo(IN_HAND);
-    return index;
-  }
-
-  free(index: number): void {
-    this.#pool.free(index);
+  /** Takes an empty conversation in hand, and lays down the one that was. */
+  begin(): void {
+    const index = this.pool.allocate();
+    this.pool.clear(index);
+    this.moveTo(index);
   }
 }

@@ -1,5 +1,6 @@
 import { type Control, type EntryCursor, FLAGS_SHIFT, NONE, type Run, SENT_BY_B } from "../transcript/entries.ts";
 import type { FlowKey, Fold } from "../transcript/fold.ts";
+import type { Pool } from "../transcript/layout.ts";
 import { ACK, RST, SYN } from "../wire/segment-batch.ts";
 import { advance, isBefore } from "../wire/sequence-number.ts";
 import {
@@ -45,8 +46,8 @@ export const DECIDED_NANOS = 4e9;
 const UNANSWERED_NANOS = 240e9;
 
 /**
- * Told how an incarnation ended; the conversation is overwritten afterwards. `supersededAt`: when the next incarnation's SYN came; null at
- * the end of the capture or of 2 MSL.
+ * Told how an incarnation ended: takes over the record of its conversation, which is in hand. `supersededAt`: when the next incarnation's SYN
+ * came; null at the end of the capture or of 2 MSL.
  */
 export type Deliver = (key: FlowKey, conversation: Conversations, supersededAt: number | null) => void;
 
@@ -59,8 +60,6 @@ export class Replay implements Fold {
   readonly #conversations = new Conversations();
   readonly #deliver: Deliver;
   readonly settleNanosMin: number;
-  /** Where the conversation in hand is stored; NONE if it is not. */
-  #state = NONE;
 
   /** `settleNanosMin`: silence after which a closed flow is handed out, TWO_MSL_NANOS or less. */
   constructor(deliver: Deliver, settleNanosMin: number = TWO_MSL_NANOS) {
@@ -68,13 +67,17 @@ export class Replay implements Fold {
     this.settleNanosMin = settleNanosMin;
   }
 
+  /** The memory of all conversations, those that were handed out included. */
+  get pool(): Pool {
+    return this.#conversations.pool;
+  }
+
   fold(key: FlowKey, entries: EntryCursor, state: number): number {
     const c = this.#conversations;
-    this.#state = state;
     if (state === NONE) {
-      c.clear();
+      c.begin();
       c.shared.order = key.order;
-    } else c.load(state);
+    } else c.moveTo(state);
     while (entries.next()) {
       if (entries.isControl) this.#control(key, entries.control);
       else this.#run(key, entries.run);
@@ -83,21 +86,17 @@ export class Replay implements Fold {
   }
 
   keep(): number {
-    if (this.#state === NONE) this.#state = this.#conversations.allocate();
-    this.#conversations.store(this.#state);
-    return this.#state;
+    return this.#conversations.inHand;
   }
 
   release(key: FlowKey): void {
     const c = this.#conversations;
-    if (this.#state !== NONE) c.free(this.#state);
+    const syn = has(c.shared, PENDING) ? liftPending(c) : null;
     this.#deliver(key, c, null);
-    if (has(c.shared, PENDING)) {
-      const syn = liftPending(c);
-      c.clear();
-      openWithPending(c, syn);
-      this.#deliver(key, c, null);
-    }
+    if (syn === null) return;
+    c.begin();
+    openWithPending(c, syn);
+    this.#deliver(key, c, null);
   }
 
   #overAt(): number {
@@ -181,7 +180,7 @@ export class Replay implements Fold {
         return;
       }
       this.#deliver(key, c, syn.at);
-      c.clear();
+      c.begin();
       c.shared.order = syn.order;
     }
     receiveSyn(c.shared, c.ends[side], c.ends[peerOf(side)], side, syn, flags);
@@ -233,19 +232,17 @@ export class Replay implements Fold {
     const c = this.#conversations;
     const syn = { ...liftPending(c), blocked: false };
     this.#deliver(key, c, has(c.shared, RESET) ? c.shared.resetAt : syn.at);
-    c.clear();
+    c.begin();
     openWithPending(c, syn);
   }
 
   /** A pending SYN that nobody answered before the next one came is a flow of its own. */
   #deliverPending(key: FlowKey, syn: PendingSyn, supersededAt: number): void {
     const c = this.#conversations;
-    const current = c.allocate();
-    c.store(current);
-    c.clear();
+    const current = c.inHand;
+    c.begin();
     openWithPending(c, syn);
     this.#deliver(key, c, supersededAt);
-    c.load(current);
-    c.free(current);
+    c.moveTo(current);
   }
 }

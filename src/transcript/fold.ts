@@ -19,8 +19,7 @@ export interface FlowKey {
  * What the flow table is given to end transcripts with: it stores entries and knows nothing of TCP beyond the flags' names, while
  * replay knows nothing of tables. A state is the compact result of entries already replayed, named by its index.
  *
- * One flow at a time is in hand: `fold()` takes it there, `keep()` or `release()` lays it down. Most flows are folded once, when they are
- * over, and need no state at all.
+ * One flow at a time is in hand: `fold()` takes it there, `keep()` or `release()` lays it down.
  */
 export interface Fold {
   /**

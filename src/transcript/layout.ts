@@ -94,27 +94,21 @@ export class Pool {
     this.#free[this.#freeCount++] = index;
   }
 
-  /** A pool over the records of another one's `slice()`. */
+  /** A pool over the records of another one's `copies()`. */
   static over(words: number, memory: Float64Array): Pool {
     const pool = new Pool(words, 0, memory);
     pool.end = pool.capacity;
     return pool;
   }
 
-  /** A copy of the first records. */
-  slice(count: number): Float64Array<ArrayBuffer> {
-    return new Float64Array(this.f64.subarray(0, count * this.words));
-  }
-
-  freeAll(): void {
-    this.live = 0;
-    this.end = 0;
-    this.#freeCount = 0;
-  }
-
-  /** Copies a record of another pool into one of this, behind its first `shift` words. */
-  put(index: number, shift: number, { f64, words }: Pool, from: number): void {
-    this.f64.set(f64.subarray(from * words, (from + 1) * words), index * this.words + shift);
+  /** Copies of some records, in a row. */
+  copies(indices: Int32Array): Float64Array<ArrayBuffer> {
+    const { f64, words } = this;
+    const copies = new Float64Array(indices.length * words);
+    for (const [place, index] of indices.entries()) {
+      copies.set(f64.subarray(index * words, (index + 1) * words), place * words);
+    }
+    return copies;
   }
 
   /** Sets all fields of a record to zero. */
@@ -122,9 +116,9 @@ export class Pool {
     this.f64.fill(0, index * this.words, (index + 1) * this.words);
   }
 
-  /** Copies all fields of a record over those of another one. */
-  copy(from: number, to: number): void {
-    this.f64.copyWithin(to * this.words, from * this.words, (from + 1) * this.words);
+  /** Copies a record of a pool of the same layout over one of this. */
+  copy({ f64 }: Pool, from: number, to: number): void {
+    this.f64.set(f64.subarray(from * this.words, (from + 1) * this.words), to * this.words);
   }
 
   #grow(): void {
@@ -148,6 +142,8 @@ export class Pool {
 export type Cursor<F extends Fields> = { -readonly [K in keyof F]: number } & {
   /** Points the cursor at a record and returns it. To be called again when the pool has grown. */
   moveTo(index: number): Cursor<F>;
+  /** The record it points at. */
+  readonly index: number;
 };
 
 /** `shift`: where the layout begins inside the pool's records, in 64-bit words, when a record holds several. */
