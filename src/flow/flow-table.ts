@@ -194,11 +194,15 @@ export class FlowTable {
     if (this.#isEnded(flow)) return true;
     const { i32, f64 } = this.#records.pool;
     const base = flow * WORDS * 2;
-    if (i32[base + FIRST_ENTRY] === NONE && now < (f64[flow * WORDS + OVER_AT] as number)) return false;
-    const overAt = this.#takeInHand(flow);
-    if (now < overAt) {
-      this.#layDown(flow, overAt);
-      return false;
+    if (i32[base + FIRST_ENTRY] === NONE) {
+      if (now < (f64[flow * WORDS + OVER_AT] as number)) return false;
+      this.#fold.take(i32[base + STATE] as number);
+    } else {
+      const overAt = this.#takeInHand(flow);
+      if (now < overAt) {
+        this.#layDown(flow, overAt);
+        return false;
+      }
     }
     this.#fold.release(this.#key.at(flow));
     i32[base + STATE] = NONE;

@@ -71,6 +71,10 @@ export class TranscriptCopyist implements Fold {
     return this.#replay.fold(key, entries, state);
   }
 
+  take(state: number): void {
+    this.#replay.take(state);
+  }
+
   keep(): number {
     return this.#replay.keep();
   }

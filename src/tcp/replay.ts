@@ -85,6 +85,10 @@ export class Replay implements Fold {
     return this.#overAt();
   }
 
+  take(state: number): void {
+    this.#conversations.moveTo(state);
+  }
+
   keep(): number {
     return this.#conversations.inHand;
   }

@@ -19,7 +19,7 @@ export interface FlowKey {
  * What the flow table is given to end transcripts with: it stores entries and knows nothing of TCP beyond the flags' names, while
  * replay knows nothing of tables. A state is the compact result of entries already replayed, named by its index.
  *
- * One flow at a time is in hand: `fold()` takes it there, `keep()` or `release()` lays it down.
+ * One flow at a time is in hand: `fold()` or `take()` takes it there, `keep()` or `release()` lays it down.
  */
 export interface Fold {
   /**
@@ -27,7 +27,9 @@ export interface Fold {
    * Infinity while anything may still happen.
    */
   fold(key: FlowKey, entries: EntryCursor, state: number): number;
-  /** Stores what is in hand, and returns its index. */
+  /** Takes in hand what was kept. */
+  take(state: number): void;
+  /** Lays down what is in hand, to be taken or folded further: its index. */
   keep(): number;
   /** Hands out what became of the flow in hand, and frees its state. */
   release(key: FlowKey): void;
