@@ -5,6 +5,7 @@ import {
   HAS_ACK,
   HAS_ASK,
   HAS_BARE,
+  HAS_OCTET,
   HAS_PAYLOAD,
   HAS_PROBE,
   HAS_SOLID_PAYLOAD,
@@ -39,6 +40,7 @@ export const OPEN_RUN_SILENCE_NANOS = 10e9;
 
 const BESIDE_WORDS = RUN_BESIDE.words;
 const { zeroAt: ZERO_AT, probeAt: PROBE_AT, probeSeq: PROBE_SEQ } = RUN_BESIDE.offset;
+const { octetAt: OCTET_AT, octetSeq: OCTET_SEQ } = RUN_BESIDE.offset;
 
 /** Opens a run with nothing in it yet, for the direction and capture of this row, and returns its index. */
 export function openRun(pool: Pool, batch: SegmentBatch, row: number): number {
@@ -158,6 +160,7 @@ export function addToRuns(
       }
       const reach = ((i32[i + DATA_END] as number) - seq) | 0;
       if (reach > (f64[f + DATA_RANGE] as number)) f64[f + DATA_RANGE] = reach;
+      const isFirst = (what & HAS_PAYLOAD) === 0;
       what |= HAS_PAYLOAD;
       // Single octets without PSH may be keep-alive probes.
       if (length > 1 || (flags & PSH) !== 0) {
@@ -170,6 +173,8 @@ export function addToRuns(
         }
         what |= HAS_SOLID_PAYLOAD | HAS_ASK;
         bits |= fromB ? ANSWERED_A : ANSWERED_B;
+      } else if (isFirst || (what & (HAS_OCTET | HAS_SOLID_PAYLOAD)) === HAS_OCTET) {
+        what |= noteOctet(pool, run, at, seq, isFirst);
       }
     } else if ((what & HAS_BARE) === 0 || ((seq - (i32[i + BARE_SEQ] as number)) | 0) > 0) {
       what |= HAS_BARE;
@@ -217,4 +222,12 @@ function noteProbe(pool: Pool, run: number, at: number, seq: number): void {
   pool.useBeside();
   pool.beside64[run * BESIDE_WORDS + PROBE_AT] = at;
   pool.beside32[run * BESIDE_WORDS * 2 + PROBE_SEQ] = seq;
+}
+
+/** An octet without PSH that nothing in the run tells from a probe: what was sent before the run does. */
+function noteOctet(pool: Pool, run: number, at: number, seq: number, isFirst: boolean): number {
+  pool.useBeside();
+  if (isFirst) pool.beside32[run * BESIDE_WORDS * 2 + OCTET_SEQ] = seq;
+  if (pool.beside32[run * BESIDE_WORDS * 2 + OCTET_SEQ] === seq) pool.beside64[run * BESIDE_WORDS + OCTET_AT] = at;
+  return HAS_OCTET;
 }

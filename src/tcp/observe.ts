@@ -7,6 +7,7 @@ import {
   HAS_ASK,
   HAS_BARE,
   HAS_DSACK,
+  HAS_OCTET,
   HAS_PAYLOAD,
   HAS_PROBE,
   HAS_SOLID_PAYLOAD,
@@ -59,7 +60,8 @@ export function observeRun(me: End, peer: End, run: Run): void {
   const highBefore = highest(me);
   if ((what & HAS_PAYLOAD) !== 0) {
     // The acknowledgment may stand in the run before this one and still be later.
-    if (has(me, FIN_SENT) && (!has(me, FIN_ACKED) || run.firstAt <= me.finAckAt)) {
+    const mayFill = has(me, FIN_SENT) && (!has(me, FIN_ACKED) || run.firstAt <= me.finAckAt);
+    if (mayFill && !isOnlyProbes(run, highBefore)) {
       me.bits |= REFILLED;
       me.refillAt = (what & HAS_SOLID_PAYLOAD) !== 0 ? run.lastPayloadAt : run.lastAt;
       me.refillEndAt = run.dataEndAt;
@@ -231,13 +233,16 @@ function noteProbes(me: End, run: Run, highBefore: number | null): void {
   const { what } = run;
   // A segment one below another is none if all that was sent ends there: the other one counts a FIN that was not captured (rule 24).
   const knownInRun = (what & HAS_PROBE) !== 0 && run.probeSeq !== highest(me);
-  const nothingElse = (what & HAS_SOLID_PAYLOAD) === 0 && highBefore !== null && isOnlyProbes(run, highBefore);
-  if (!knownInRun && !nothingElse) return;
+  const nothingElse = isOnlyProbes(run, highBefore);
+  const atFirst = (what & HAS_OCTET) !== 0 && highBefore !== null && run.octetSeq === advance(highBefore, -1);
+  if (!knownInRun && !nothingElse && !atFirst) return;
   me.probes++;
-  me.probeAt = nothingElse ? run.lastAt : run.probeAt;
+  if (nothingElse) me.probeAt = run.lastAt;
+  else me.probeAt = knownInRun ? run.probeAt : run.octetAt;
 }
 
-function isOnlyProbes({ what, bareSeq, dataEnd }: Run, high: number): boolean {
+function isOnlyProbes({ what, bareSeq, dataEnd }: Run, high: number | null): boolean {
+  if (high === null || (what & HAS_SOLID_PAYLOAD) !== 0) return false;
   const bare = (what & HAS_BARE) === 0 || bareSeq === advance(high, -1);
   const octets = (what & HAS_PAYLOAD) === 0 || dataEnd === high;
   return bare && octets;

@@ -2,7 +2,7 @@ import { type Control, type EntryCursor, FLAGS_SHIFT, NONE, type Run, SENT_BY_B 
 import type { FlowKey, Fold } from "../transcript/fold.ts";
 import type { Pool } from "../transcript/layout.ts";
 import { ACK, RST, SYN } from "../wire/segment-batch.ts";
-import { advance, isBefore } from "../wire/sequence-number.ts";
+import { isBefore } from "../wire/sequence-number.ts";
 import {
   Conversations,
   type EndIndex,
@@ -130,9 +130,9 @@ export class Replay implements Fold {
     if (this.#isTail(run.firstAt, run.lastAt, run.lastFrame, captureOf(run), run.segments, run.seqLow, side)) return;
     withdrawTentativeReset(c.shared, side);
     observeRun(c.ends[side], c.ends[peerOf(side)], run);
-    // A run begins with the third ACK, unless a stray segment of an older incarnation came before it.
+    // A run begins with the third ACK, unless a stray segment of an older incarnation came before it. A keep-alive may stand at the ISN itself.
     const me = c.ends[side];
-    const strayed = has(me, SYN_SENT) && isBefore(run.seqLow, advance(me.isn, 1));
+    const strayed = has(me, SYN_SENT) && isBefore(run.seqLow, me.isn);
     noteThirdAck(c.shared, me, c.ends[peerOf(side)], side, strayed ? run.ackAt : run.firstAt);
   }
 

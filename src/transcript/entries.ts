@@ -32,8 +32,10 @@ export const ACK_HAS_DSACK = 1 << 10;
 export const HAS_SOLID_PAYLOAD = 1 << 11;
 /** One segment without payload, or one octet without PSH, stood one below the others (rule 11 calls it a probe): the probe* fields are set. */
 export const HAS_PROBE = 1 << 12;
+/** The run's payload began with an octet without PSH, a probe if it was sent before: the octet* fields are set. */
+export const HAS_OCTET = 1 << 13;
 /** The number of the run's capture stands above. */
-export const CAPTURE_SHIFT = 13;
+export const CAPTURE_SHIFT = 14;
 
 /** No entry, no run, no state. */
 export const NONE = -1;
@@ -101,7 +103,10 @@ export const RUN_BESIDE = layout({
   zeroAt: "f64",
   /** The last probe, see HAS_PROBE. */
   probeAt: "f64",
+  /** See HAS_OCTET; octetAt: its last copy before other payload. */
+  octetAt: "f64",
   probeSeq: "i32",
+  octetSeq: "i32",
 });
 
 export type Control = Cursor<typeof CONTROL.fields>;

@@ -106,7 +106,7 @@ describe("a capture cut into files at any record, analyzed together, equals the 
   });
 });
 
-/** What random conversations found, as short as it gets. Not right yet. */
+/** What random conversations found, as short as it gets. */
 const FOUND: readonly { readonly what: string; readonly at: readonly number[]; readonly text: string }[] = [
   {
     what: "a challenge ACK in another file than the RST that answers it",
@@ -170,6 +170,47 @@ const FOUND: readonly { readonly what: string; readonly at: readonly number[]; r
       +0.100  s > c  [.]
       +0.100  s > c  [P.]  length 10
       +0.100  c > s  [.]
+      20.00  -- other traffic
+    `,
+  },
+  {
+    what: "a keep-alive at the ISN itself, behind the third ACK",
+    at: [3],
+    text: `
+      0.000  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      +0.001  s > c  [P.]  length 1
+      +0.200  c > s  [.]  seq 0
+      20.00  -- other traffic
+    `,
+  },
+  {
+    what: "a keep-alive of one octet, and an empty segment behind it",
+    at: [4],
+    text: `
+      0.000  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      +0.200  s > c  [.]  seq 0  length 1
+      +0.001  s > c  [.]  seq 1
+      +0.001  s > c  [F.]  seq 1
+      +0.001  c > s  [.]
+      20.00  -- other traffic
+    `,
+  },
+  {
+    what: "a keep-alive of one octet behind the FIN, after a hole was filled",
+    at: [6],
+    text: `
+      0.000  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      1.000  c > s  [F.]  seq 2
+      +0.001  c > s  [P.]  seq 1  length 1
+      +0.001  s > c  [.]  ack 2
+      +0.200  c > s  [.]  seq 2  length 1
+      +0.001  s > c  [.]  ack 3
       20.00  -- other traffic
     `,
   },
