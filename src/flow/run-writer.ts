@@ -5,6 +5,7 @@ import {
   HAS_ACK,
   HAS_ASK,
   HAS_BARE,
+  HAS_BARE_AT,
   HAS_OCTET,
   HAS_PAYLOAD,
   HAS_PROBE,
@@ -40,7 +41,7 @@ export const OPEN_RUN_SILENCE_NANOS = 10e9;
 
 const BESIDE_WORDS = RUN_BESIDE.words;
 const { zeroAt: ZERO_AT, probeAt: PROBE_AT, probeSeq: PROBE_SEQ } = RUN_BESIDE.offset;
-const { octetAt: OCTET_AT, octetSeq: OCTET_SEQ } = RUN_BESIDE.offset;
+const { octetAt: OCTET_AT, octetSeq: OCTET_SEQ, bareAt: BARE_AT } = RUN_BESIDE.offset;
 
 /** Opens a run with nothing in it yet, for the direction and capture of this row, and returns its index. */
 export function openRun(pool: Pool, batch: SegmentBatch, row: number): number {
@@ -177,6 +178,10 @@ export function addToRuns(
         what |= noteOctet(pool, run, at, seq, isFirst);
       }
     } else if ((what & HAS_BARE) === 0 || ((seq - (i32[i + BARE_SEQ] as number)) | 0) > 0) {
+      // Empty segments at the end of the payload, or the first of a run without payload, need no time of their own.
+      const isUsual =
+        (what & HAS_PAYLOAD) === 0 ? (what & HAS_BARE) === 0 : ((seq - (i32[i + DATA_END] as number)) | 0) <= 0;
+      what = isUsual ? what & ~HAS_BARE_AT : what | noteBare(pool, run, at);
       what |= HAS_BARE;
       i32[i + BARE_SEQ] = seq;
     }
@@ -230,4 +235,10 @@ function noteOctet(pool: Pool, run: number, at: number, seq: number, isFirst: bo
   if (isFirst) pool.beside32[run * BESIDE_WORDS * 2 + OCTET_SEQ] = seq;
   if (pool.beside32[run * BESIDE_WORDS * 2 + OCTET_SEQ] === seq) pool.beside64[run * BESIDE_WORDS + OCTET_AT] = at;
   return HAS_OCTET;
+}
+
+function noteBare(pool: Pool, run: number, at: number): number {
+  pool.useBeside();
+  pool.beside64[run * BESIDE_WORDS + BARE_AT] = at;
+  return HAS_BARE_AT;
 }

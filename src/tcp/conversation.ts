@@ -81,7 +81,7 @@ export const END = layout({
   refillAt: "f64",
   refillEndAt: "f64",
   ackAt: "f64",
-  /** End of the run that first showed `bareSeq`. */
+  /** When an empty segment first stood at `bareSeq`. */
   bareAt: "f64",
   askAt: "f64",
   askLaterAt: "f64",

@@ -6,6 +6,7 @@ import {
   HAS_ACK,
   HAS_ASK,
   HAS_BARE,
+  HAS_BARE_AT,
   HAS_DSACK,
   HAS_OCTET,
   HAS_PAYLOAD,
@@ -76,7 +77,7 @@ export function observeRun(me: End, peer: End, run: Run): void {
   if ((what & HAS_BARE) !== 0 && (!has(me, BARE_SENT) || isAfter(run.bareSeq, me.bareSeq))) {
     me.bits |= BARE_SENT;
     me.bareSeq = run.bareSeq;
-    me.bareAt = run.lastAt;
+    me.bareAt = (what & HAS_BARE_AT) !== 0 ? run.bareAt : run.firstAt;
   }
   noteProbes(me, run, highBefore);
   setLastWasPayload(me, (what & HAS_SOLID_PAYLOAD) !== 0 && run.lastPayloadAt === run.lastAt);
@@ -194,14 +195,17 @@ export function reach(me: End, end: number): void {
   me.bits |= SND_MAX_KNOWN;
 }
 
-/** Rule 12: `me` sent payload the peer may have to answer. The first such stays until the peer answers. */
+/**
+ * Rule 12: `me` sent payload the peer may have to answer. The first such stays until the peer answers, and so does the last: whatever the
+ * peer sends that is not replayed yet comes after all before that.
+ */
 function ask(me: End, at: number, seq: number, frame: number): void {
   if (!has(me, ASKED)) {
     me.bits |= ASKED;
     me.askAt = at;
     me.askSeq = seq;
     me.askFrame = frame;
-  } else if (!has(me, ASKED_LATER)) {
+  } else {
     me.bits |= ASKED_LATER;
     me.askLaterAt = at;
     me.askLaterSeq = seq;

@@ -215,6 +215,35 @@ const FOUND: readonly { readonly what: string; readonly at: readonly number[]; r
     `,
   },
   {
+    what: "a third question, behind the answer to two on SYNs",
+    at: [6],
+    text: `
+      0.000  s > c  [S.]  seq 0  ack 2
+      0.900  c > s  [S]  seq 0  length 1
+      +0.010  c > s  [S]  seq 0  length 1
+      +0.001  c > s  [P.]  seq 2  ack 1  length 1
+      +0.001  s > c  [P.]  seq 1  ack 3  length 1
+      +0.001  c > s  [P.]  seq 3  ack 2  length 1
+      +0.001  s > c  [.]  seq 2  ack 4
+      +0.001  c > s  [F.]  seq 4
+      +0.001  s > c  [.]  seq 2  ack 5
+      20.00  -- other traffic
+    `,
+  },
+  {
+    what: "an empty segment that shows an unseen FIN, and a probe answered later",
+    at: [7],
+    text: `
+      0.000  s > c  [P.]  seq 0  ack 1  length 1
+      +0.001  c > s  [.]  seq 1  ack 2
+      +0.200  c > s  [.]  seq 0  ack 2
+      +0.001  s > c  [.]  seq 2  ack 1
+      +2.000  c > s  [.]  seq 0  ack 2
+      +0.001  s > c  [.]  seq 2  ack 1
+      7200.0  -- other traffic
+    `,
+  },
+  {
     what: "a question in the same microsecond as the answer to the one before",
     at: [5],
     text: `
