@@ -46,7 +46,7 @@ function section(
 }
 
 /** A capture may come with an analysis of another version. */
-export const infoOf = ({ kind }: Finding): KindInfo | null => (Object.hasOwn(KINDS, kind) ? KINDS[kind] : null);
+const infoOf = ({ kind }: Finding): KindInfo | null => (Object.hasOwn(KINDS, kind) ? KINDS[kind] : null);
 
 function findingLines(finding: Finding, page: Page): string[] {
   const width = Math.min(page.width, PROSE_WIDTH_MAX);

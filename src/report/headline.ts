@@ -1,9 +1,9 @@
 import type { Analysis, Holder } from "../analysis/model.ts";
-import { type HalfClosedFlow, halfClosedFlows, isAgeUnknown } from "./age.ts";
+import { KINDS } from "../diagnosis/kinds.ts";
+import { type HalfClosedFlow, halfClosedFlows, isAgeUnknown, isHalfClosed } from "./age.ts";
 import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import { formatNamed } from "./endpoint-text.ts";
-import { infoOf } from "./findings-section.ts";
 import type { Page } from "./page.ts";
 import { glue } from "./text-width.ts";
 
@@ -23,16 +23,24 @@ export function headline(analysis: Analysis, page: Page): string {
   return `${standing}${heldBy(analysis, page)}${sinceWhen(flows, known, page)}.${cause(analysis)}`;
 }
 
-/** The findings follow; this says in the first sentence what they come down to. Remarks are no causes. */
-function cause({ findings }: Analysis): string {
-  const weighty = findings.filter(({ severity }) => severity !== "low");
-  const [worst] = weighty;
-  const info = worst === undefined ? null : infoOf(worst);
-  if (worst === undefined || info === null) return "";
+/**
+ * The findings follow; this says in the first sentence what they come down to. A cause is only what some of these half-closes are part of;
+ * anything else was found besides. Remarks are neither.
+ */
+function cause({ findings, flows }: Analysis): string {
+  const halfClosed = new Set(flows.filter(isHalfClosed).map(({ id }) => id));
+  const weighty = findings.filter(({ severity, kind }) => severity !== "low" && Object.hasOwn(KINDS, kind));
+  const explaining = weighty.find((finding) => finding.flows.some((id) => halfClosed.has(id)));
+  const worst = explaining ?? weighty[0];
+  if (worst === undefined) return "";
   const others = weighty.length - 1;
   const more = others === 0 ? "" : `, and ${countOf(others, "other finding")}`;
-  return ` Likely cause: ${info.title.charAt(0).toLowerCase()}${info.title.slice(1)} (${worst.kind})${more}.`;
+  const label = explaining === undefined ? "Also found" : "Likely cause";
+  return ` ${label}: ${inMidSentence(KINDS[worst.kind].title)} (${worst.kind})${more}.`;
 }
+
+/** An acronym stays as it is. */
+const inMidSentence = (title: string): string => title.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase());
 
 function whatThereWas({ totals }: Analysis): string {
   if (totals.packets === 0) return "the capture holds no packets";

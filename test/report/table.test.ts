@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { Finding } from "../../src/analysis/model.ts";
 import { renderFlowsTable } from "../../src/report/flows-table.ts";
 import { renderTable } from "../../src/report/table.ts";
 import { textWidth } from "../../src/report/text-width.ts";
 import type { AnalysisView } from "../../src/report/view.ts";
-import { analysis, at, capture, flow, halfClose } from "./sample-analysis.ts";
+import { analysis, at, capture, finding, flow, halfClose } from "./sample-analysis.ts";
 import { SCENES, scene } from "./scenes.ts";
 
 const PLAIN: AnalysisView = {
@@ -74,6 +75,29 @@ describe("every flow, one row", () => {
     const lines = text.trimEnd().split("\n");
     expect(lines).toHaveLength(251);
     expect(new Set(lines.slice(1).map((line) => line.indexOf("10.0.0.2:80"))).size).toBe(1);
+  });
+});
+
+describe("the first sentence names a cause", () => {
+  const open = [flow("10.0.0.1:40000", "10.0.0.2:8080", halfClose(5))];
+  const elsewhere = { flows: ["10.0.0.3:40000-10.0.0.4:80@1"] };
+  const unacked = finding({ ...elsewhere, kind: "fin-unacked" });
+  it.each<[what: string, flows: typeof open, findings: readonly Finding[], said: RegExp]>([
+    ["of what is half-closed", open, [finding()], / Likely cause: connections that were accepted and forgotten \(/],
+    [
+      "not of what comes first",
+      open,
+      [unacked, finding()],
+      / Likely cause: .+ \(never-touched\), and 1 other finding\./,
+    ],
+    ["only if it is one", open, [unacked], / UTC\. Also found: FINs that nobody acknowledged \(fin-unacked\)\./],
+    ["not of nothing", [], [unacked], /^No half-closed .+\. Also found: FINs that nobody acknowledged/],
+    ["not of a remark", open, [finding({ severity: "low" })], / UTC\.$/],
+  ])("%s", (_, flows, findings, said) => {
+    const [first = ""] = renderTable(analysis({ flows, findings }), { ...PLAIN, width: 160 }).split(
+      /\n(?=traffic|\S+\.pcap: )/,
+    );
+    expect(first.replaceAll("\n", " ")).toMatch(said);
   });
 });
 
