@@ -74,9 +74,10 @@ function proofOf({ name, fin, finAck, end }: HalfCloseCase): Proof {
   };
 }
 
-/** The last attempt, and what went before the silence. */
-export function troubleProof({ name, frames }: TroubleCase): Proof {
-  const shows = (index: number) => (index === frames.length - 1 ? "last attempt" : "last answer, or first attempt");
+/** The last attempt, and before it the last answer, or the first attempt. */
+export function troubleProof({ name, frames, trouble }: TroubleCase): Proof {
+  const before = trouble === "no-answer" ? "last answer" : "first attempt";
+  const shows = (index: number) => (index === frames.length - 1 ? "last attempt" : before);
   return { name, frames: frames.map((sighting, index) => ({ shows: shows(index), sighting })) };
 }
 

@@ -90,10 +90,12 @@ function draft(cases: readonly HalfCloseCase[], { observedUntil }: Files): Draft
   const byReset = cases.filter(({ endedBy }) => endedBy === "reset").length;
   const probing = cases.filter(({ probes }) => probes.holder > 0).length;
   const probed = cases.filter(({ probes }) => probes.closer > 0).length;
+  const closed =
+    cases.length === 1
+      ? `closed it after ${durationText(idleNanos)} of idleness`
+      : `closed them within ${durationText(windowNanos)} after a median idle of ${durationText(idleNanos)}`;
   const why =
-    timeout === null
-      ? `closed them within ${durationText(windowNanos)} after a median idle of ${durationText(idleNanos)}`
-      : `closes after ${durationText(timeout.nanos)} of idleness, which the pool outlives`;
+    timeout === null ? closed : `closes after ${durationText(timeout.nanos)} of idleness, which the pool outlives`;
   const servings = listText([...servers.keys()]);
   return {
     kind: "idle-pool",
@@ -102,7 +104,7 @@ function draft(cases: readonly HalfCloseCase[], { observedUntil }: Files): Draft
     holder: { ip: holderIp, port: null },
     since,
     until: open === 0 ? latest(cases.map((one) => one.until)) : stoppedAt(fins, observedUntil),
-    summary: `${holderIp} (client) kept ${countOf(cases.length, "pooled connection")} to ${servings} in CLOSE-WAIT: the server ${why}, and the client did not notice.${byReset > 0 ? ` ${byReset} of them ended by a reset since.` : ""} ${keepAliveText(probing, probed, cases.length)}`,
+    summary: `${holderIp} (client) kept ${countOf(cases.length, cases.length === 1 ? "idle connection" : "pooled connection")} to ${servings} in CLOSE-WAIT: the server ${why}, and the client did not notice.${byReset > 0 ? ` ${byReset} of them ended by a reset since.` : ""} ${keepAliveText(probing, probed, cases.length)}`,
     evidence: {
       connections: cases.length,
       open,

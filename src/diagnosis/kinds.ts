@@ -185,7 +185,7 @@ export const KINDS: Readonly<Record<FindingKind, KindInfo>> = {
     checks: ["what happened on that host at that time (deployment log)"],
   },
   "vanished-peer": {
-    title: "A peer that is gone",
+    title: "A peer that fell silent",
     explanation:
       "Segments, retransmissions or keep-alive probes went unanswered, and nothing at all came from that address any more.",
     consequence:

@@ -17,6 +17,7 @@ import {
 import { growthEvidence, growthText } from "./growth-text.ts";
 import { isImpatient, patienceEvidence, patienceOf, patienceText, unansweredBytes } from "./stalled-requests.ts";
 import { groupBy, medianOf } from "./statistics.ts";
+import { goneAddresses } from "./vanished-peer.ts";
 import { countOf, durationText, estimateOf, secondsOf } from "./words.ts";
 
 /** The tail of closing times is long: what is not so many times longer than the 99th percentile may still be the tail. */
@@ -33,14 +34,17 @@ const NEARLY_SHARE = 0.5;
  */
 export const neverClosed: Detector = (files) => {
   const silent = files.open.filter((one) => isSilent(one));
+  const gone = goneAddresses(files);
   return [...groupBy(silent, holderName).values()].flatMap((group) => {
     const [{ holderRole, holderIp, service }] = group as [HalfCloseCase, ...HalfCloseCase[]];
     const closing = files.closingTimes(holderRole === "server" ? service.endpoint : holderIp);
     const p99 = closing?.quantile(0.99) ?? 0;
     const cases = group.filter((one) => isOlder(one, p99));
-    if (isSettled(cases)) return [draft(cases, files)];
+    if (isSettled(cases)) return [draft(cases, files, gone.has(holderIp))];
     const nearly = p99 > 0 ? cases.filter((one) => isNearlySettled(one, p99, files)) : [];
-    return nearly.length > 0 ? [{ ...draft(nearly, files), severity: "low" as const, confidence: "low" as const }] : [];
+    return nearly.length > 0
+      ? [{ ...draft(nearly, files, gone.has(holderIp)), severity: "low" as const, confidence: "low" as const }]
+      : [];
   });
 };
 
@@ -61,7 +65,7 @@ function isNearlySettled({ since, until }: HalfCloseCase, p99Seconds: number, { 
   return age >= NEARLY_SHARE * minAgeNanos && age / 1e9 > NEARLY_FACTOR * p99Seconds;
 }
 
-function draft(cases: readonly HalfCloseCase[], files: Files): Draft {
+function draft(cases: readonly HalfCloseCase[], files: Files, isGone: boolean): Draft {
   const { observedUntil, clock } = files;
   const [first] = cases as [HalfCloseCase, ...HalfCloseCase[]];
   const { holderRole, holderIp, service } = first;
@@ -85,7 +89,7 @@ function draft(cases: readonly HalfCloseCase[], files: Files): Draft {
   return {
     kind: "never-closed",
     severity: isClear ? severityOf(cases.length) : "low",
-    confidence: isClear && (closing?.count ?? 0) > 0 ? "high" : isClear ? "medium" : "low",
+    confidence: isClear && !isGone && (closing?.count ?? 0) > 0 ? "high" : isClear ? "medium" : "low",
     holder: { ip: holderIp, port },
     since,
     until: stoppedAt(
@@ -117,6 +121,9 @@ function draft(cases: readonly HalfCloseCase[], files: Files): Draft {
       ...growthEvidence(growth, exhaustionOf(growth, open, observedUntil, clock)),
     },
     alternatives: [
+      ...(isGone
+        ? [`a FIN that was lost: later, nothing came from ${holderIp} any more, on any connection (vanished-peer)`]
+        : []),
       "a descriptor that a child process inherited: the application closed, the socket lives on (`lsof -i`)",
       ...(mayBeWaiting
         ? ["a legal half-close: the client asked, shut down its side at once (shutdown()), and waits for the answer"]

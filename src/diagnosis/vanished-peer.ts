@@ -1,7 +1,7 @@
 import { type Case, isHalfClose } from "./case.ts";
 import { countBy, type Detector, type Draft, type Files, latest, type Proof, troubleProof } from "./draft.ts";
 import { groupBy } from "./statistics.ts";
-import { countOf, durationText } from "./words.ts";
+import { countOf, durationText, listText } from "./words.ts";
 
 /** Who sent nothing for so long while others tried to reach it was not just slow. */
 export const SILENT_NANOS_MIN = 2e9;
@@ -12,19 +12,34 @@ export const SILENT_NANOS_MIN = 2e9;
  * Deliberately not reported: an address that goes on sending on other connections (a path, or a firewall: fin-unacked tells of that),
  * single retransmissions, and a peer that is silent because nobody asked it.
  */
-export const vanishedPeer: Detector = (files) => {
-  const heard = lastHeard(files);
+export const vanishedPeer: Detector = (files) =>
+  [...goneAddresses(files)].map(([ip, { cases, lastHeardAt }]) =>
+    vanished(ip, cases, lastHeardAt, latest(cases.map(({ until }) => until))),
+  );
+
+interface Gone {
+  readonly lastHeardAt: number;
+  /** What went unanswered since. */
+  readonly cases: readonly Case[];
+}
+
+/** Addresses of which nothing came any more, although others tried to reach them. */
+export function goneAddresses(files: Files): Map<string, Gone> {
   const unanswered: Case[] = [
     ...files.troubles.filter(({ trouble }) => trouble === "no-answer" || trouble === "fin-unacked"),
     ...files.halfCloses.filter(({ resetCause }) => resetCause === "keepalive-timeout"),
   ];
-  return [...groupBy(unanswered, silentIp)].flatMap(([ip, all]) => {
+  if (unanswered.length === 0) return new Map();
+  const heard = lastHeard(files);
+  const gone = new Map<string, Gone>();
+  for (const [ip, all] of groupBy(unanswered, silentIp)) {
     const lastHeardAt = heard.get(ip) ?? Number.NEGATIVE_INFINITY;
     // What went unanswered before the last sign of life had another reason.
     const cases = all.filter(({ until }) => until - lastHeardAt >= SILENT_NANOS_MIN);
-    return cases.length === 0 ? [] : [vanished(ip, cases, lastHeardAt, latest(cases.map(({ until }) => until)))];
-  });
-};
+    if (cases.length > 0) gone.set(ip, { lastHeardAt, cases });
+  }
+  return gone;
+}
 
 const silentIp = (one: Case): string => (isHalfClose(one) ? one.closerIp : one.silentIp);
 const speakerIp = (one: Case): string => (isHalfClose(one) ? one.holderIp : one.speakerIp);
@@ -52,7 +67,7 @@ function vanished(ip: string, cases: readonly Case[], lastHeardAt: number, lastA
     peers,
     since: lastHeardAt,
     until: null,
-    summary: `${ip} is gone: nothing came from it any more, while ${countOf(cases.length, "connection")} of ${[...peers.keys()].slice(0, 3).join(", ")} went on trying for ${durationText(lastAttempt - lastHeardAt)}.`,
+    summary: `Nothing came from ${ip} any more, on any connection, while ${countOf(cases.length, "connection")} of ${listText([...peers.keys()])} went on trying for ${durationText(lastAttempt - lastHeardAt)}: it is gone, or out of reach.`,
     evidence: {
       connections: cases.length,
       keepAliveUnanswered: keepAlive,

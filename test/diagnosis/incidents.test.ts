@@ -51,6 +51,14 @@ describe("idle-pool: a pool that keeps what the server has closed", () => {
     expect(only(findings, "server-idle-timeout")).toMatchObject({ severity: "low", holder: SERVER });
   });
 
+  it("of a single connection claims neither a pool nor a burst", async () => {
+    const traffic = new Traffic();
+    idlePool(traffic, V4, 1);
+    expect(only(await traffic.until(20).findings(), "idle-pool").summary).toBe(
+      "10.0.0.1 (client) kept 1 idle connection to 10.0.0.2:8080 in CLOSE-WAIT: the server closed it after 5.99 s of idleness, and the client did not notice. No keep-alive was seen.",
+    );
+  });
+
   it("includes a pool that was in use when the server closed all of it at once", async () => {
     const traffic = new Traffic();
     idlePool(traffic, V4, 6, { used: 7.6, fin: 8 });
@@ -628,6 +636,25 @@ describe("vanished-peer and fin-unacked", () => {
     }
     const found = only(await traffic.until(30).findings(), "vanished-peer");
     expect(found).toMatchObject({ holder: { ip: "10.0.0.2", port: null }, flowCount: 3, severity: "medium" });
+  });
+
+  it("of what it left unclosed, the FIN may have been lost", async () => {
+    const traffic = new Traffic();
+    neverClosed(traffic, V4, 4);
+    everyday(traffic, V4, 10, 0.1, 4);
+    const one = traffic.connect("10.0.0.5", V4.server, 3).ask(3.1).answer(4.2);
+    for (const at of [5, 5.2, 5.6, 6.4, 8, 11.2]) one.send("client", at, "[P.]", "seq 101:201");
+    const findings = await traffic.until(30).findings();
+    expect(only(findings, "vanished-peer").summary).toBe(
+      "Nothing came from 10.0.0.2 any more, on any connection, while 1 connection of 10.0.0.5 went on trying for 7.00 s: it is gone, or out of reach.",
+    );
+    expect(only(findings, "vanished-peer").examples[0]?.frames.map(({ shows }) => shows)).toEqual([
+      "last answer",
+      "last attempt",
+    ]);
+    const leak = only(findings, "never-closed");
+    expect(leak.confidence).toBe("medium");
+    expect(leak.alternatives[0]).toMatch(/^a FIN that was lost: later, nothing came from 10\.0\.0\.2 any more/);
   });
 
   it("only what is tried after the last sign of life counts", async () => {
