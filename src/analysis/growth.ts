@@ -10,7 +10,7 @@ const POINT_COUNT_MAX = 4096;
 const BURST_SHARE = 0.2;
 
 /** A slope that is no larger than so many of its standard errors is none. */
-const ERRORS_MIN = 2;
+const ERRORS_MIN = 3;
 
 /** This many times the longest pause so far without another one: it has stopped. */
 const PAUSES_UNTIL_STOPPED = 3;

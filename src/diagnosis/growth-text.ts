@@ -1,13 +1,13 @@
 import type { Growth } from "../analysis/growth.ts";
 import type { Exhaustion } from "../analysis/model.ts";
-import { durationText, numberText } from "./words.ts";
+import { durationText, measuredText } from "./words.ts";
 
-/** ` It grew by 4,800 an hour: at that rate 1,024 descriptors last 12 min 48 s, 65,535 13 h 39 min.` Nothing without a trend. */
+/** ` It grew by 4,800 ± 20 an hour: at that rate 1,024 descriptors last 12 min 48 s, 65,535 13 h 39 min.` Nothing without a trend. */
 export function growthText(growth: Growth | null): string {
   if (growth === null || growth.perHour <= 0) return "";
   const lasts = (descriptors: number) => durationText((descriptors / growth.perHour) * 3600e9);
   const verb = growth.until === null ? "grows" : "grew";
-  return ` It ${verb} by ${numberText(growth.perHour)} an hour: at that rate 1,024 descriptors last ${lasts(1024)}, 65,535 ${lasts(65_535)}.`;
+  return ` It ${verb} by ${measuredText(growth.perHour, growth.errorPerHour)} an hour: at that rate 1,024 descriptors last ${lasts(1024)}, 65,535 ${lasts(65_535)}.`;
 }
 
 export function growthEvidence(growth: Growth | null, exhaustion: readonly Exhaustion[]): Record<string, unknown> {

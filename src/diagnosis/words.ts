@@ -6,6 +6,14 @@ export function countOf(count: number, singular: string, plural = `${singular}s`
 /** `1,234`. */
 export const numberText = (count: number): string => String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
 
+/** `2,900 ± 1,400`: without the digits of which the standard error leaves nothing. */
+export function measuredText(value: number, error: number): string {
+  const smallest = Math.abs(value) < 100 ? 0.1 : 1;
+  const step = Math.max(smallest, 10 ** (Math.floor(Math.log10(error)) - 1));
+  const rounded = (number: number) => (step < 1 ? number.toFixed(1) : numberText(Math.round(number / step) * step));
+  return error > 0 ? `${rounded(value)} ± ${rounded(Math.max(error, smallest))}` : rounded(value);
+}
+
 /** To three digits below a minute, in two units above: `1.50 s`, `43.0 ms`, `5 min 12 s`, `3 d 4 h`. */
 export function durationText(nanos: number): string {
   const seconds = nanos / 1e9;

@@ -90,10 +90,13 @@ function backgroundLines({ advice, holder }: Finding, info: KindInfo | null, wid
   ];
 }
 
-/** `34 flows since 02:45:25 until 02:50:00, confidence high`. */
-function scope({ flowCount, since, until, confidence }: Finding, page: Page): string {
-  const end = until === null ? ", still going on at the end" : ` until ${page.clock.time(until)}`;
-  return `${countOf(flowCount, "flow")} since ${page.clock.time(since)} ${page.clock.zone(since)}${end}; confidence ${confidence}`;
+/** `34 flows since 02:45:25 UTC until 02:50:00; confidence high`, `4 flows at 02:45:25 UTC; confidence high`. */
+function scope({ flowCount, since, until, confidence }: Finding, { clock }: Page): string {
+  const start = clock.time(since);
+  const end = until === null ? ", still going on at the end" : ` until ${clock.time(until)}`;
+  const isMoment = until !== null && clock.time(until) === start;
+  const when = `${isMoment ? "at" : "since"} ${start} ${clock.zone(since)}${isMoment ? "" : end}`;
+  return `${countOf(flowCount, "flow")} ${when}; confidence ${confidence}`;
 }
 
 /** `See frames 7 (FIN), 8 (ACK of the FIN): 10.0.0.1:40000-10.0.0.2:8080`. */

@@ -36,7 +36,8 @@ export function flowNotes(flow: HalfClosedFlow, page: Page): string[] {
   if (halfClose.sinceUncertainSeconds >= UNCERTAIN_SECONDS_MIN) {
     notes.push(`since uncertain by ${formatDuration(halfClose.sinceUncertainSeconds)}`);
   }
-  if (halfClose.unanswered !== null && halfClose.unanswered.bytes > 0) {
+  // What a server sent last is its answer: nobody owes it one.
+  if (flow.holder === "server" && halfClose.unanswered !== null && halfClose.unanswered.bytes > 0) {
     const { bytes, frame } = halfClose.unanswered;
     notes.push(`${countOf(bytes, "byte")} unanswered since frame ${frame}`);
   }

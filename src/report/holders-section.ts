@@ -1,4 +1,5 @@
 import type { Analysis, Holder } from "../analysis/model.ts";
+import { durationText, measuredText } from "../diagnosis/words.ts";
 import { countOf, formatCount } from "./count.ts";
 import { formatDuration } from "./duration.ts";
 import { formatNamed } from "./endpoint-text.ts";
@@ -60,14 +61,13 @@ function block(holder: Holder, page: Page): string[] {
   const stuck = holder.stuck > 0 ? page.ink.red(`${formatCount(holder.stuck)} stuck`) : "none stuck";
   const count = `${formatCount(holder.halfClosed)} of ${formatCount(holder.flows)} flows half-closed (${stuck})`;
   const ages = [`oldest ≥ ${formatDuration(holder.oldestSeconds)}`, `median ≥ ${formatDuration(holder.medianSeconds)}`];
-  const grows =
-    growth(holder) === "" ? [] : [`${growth(holder)}${growthError(holder)} per hour${growthEnd(holder, page)}`];
+  const grows = growth(holder) === "" ? [] : [`${growth(holder)} per hour${growthEnd(holder, page)}`];
   const fold = (parts: string[]) => foldParts(parts, ", ", page.width, "      ");
   return [
     ...foldParts([`  ${nameOf(holder, page)}`, count], "  ", page.width, "    "),
     ...fold([`    ${ages[0]}`, ...ages.slice(1), ...grows]),
     ...(holder.halfClosed > 1 ? gaugeLines(holder, page) : []),
-    ...exhaustion(holder).flatMap((text) => wrapWords(`    ${text}`, page.width, "      ")),
+    ...exhaustion(holder, page).flatMap((text) => wrapWords(`    ${text}`, page.width, "      ")),
     ...wrapWords(`    peers ${peers(holder, page)}`, page.width, "      "),
     ...wrapWords(`    ${normally(holder)}${meanwhile(holder)}`, page.width, "      "),
   ];
@@ -93,15 +93,12 @@ function gaugeLine({ gauge }: Holder, columns: number, { unicode }: Page): strin
   return gauge.counts.length < 3 ? "" : sparkline(gauge.counts, columns, unicode ?? true).trimEnd();
 }
 
-function exhaustion({ exhaustion: limits }: Holder): string[] {
+function exhaustion({ exhaustion: limits }: Holder, { clock }: Page): string[] {
   if (limits.length === 0) return [];
-  const parts = limits.map((limit) => `${formatCount(limit.descriptors)} in ${formatDuration(limit.inSeconds)}`);
+  const parts = limits.map(
+    ({ descriptors, at }) => `${formatCount(descriptors)} at ${clock.time(at)} ${clock.zone(at)}`,
+  );
   return [`at this rate descriptors are used up: ${parts.join(", ")}`];
-}
-
-function growthError({ growthErrorPerHour }: Holder): string {
-  if (growthErrorPerHour === null) return "";
-  return ` ± ${formatCount(growthErrorPerHour < 10 ? Math.round(growthErrorPerHour * 10) / 10 : Math.round(growthErrorPerHour))}`;
 }
 
 function growthEnd({ growthUntil }: Holder, page: Page): string {
@@ -113,16 +110,16 @@ function nameOf(holder: Holder, { names }: Page): string {
 }
 
 function growth(holder: Holder): string {
-  if (holder.growthPerHour === null) return "";
-  const rate = Math.round(holder.growthPerHour * 10) / 10;
-  return rate > 0 ? `+${formatCount(rate)}` : formatCount(rate);
+  const { growthPerHour, growthErrorPerHour } = holder;
+  if (growthPerHour === null) return "";
+  return `${growthPerHour > 0 ? "+" : ""}${measuredText(growthPerHour, growthErrorPerHour ?? 0)}`;
 }
 
 /** Almost every orderly close passes through CLOSE-WAIT; how long it takes here tells a slow close from a leak. */
 function normalClose(holder: Holder): string {
   if (!wasSeenToClose(holder)) return NEVER_CLOSED;
-  const median = formatDuration(holder.closedMedianSeconds ?? 0);
-  const p99 = holder.closedP99Seconds === null ? "" : `p99 ${formatDuration(holder.closedP99Seconds)}, `;
+  const median = durationText((holder.closedMedianSeconds ?? 0) * 1e9);
+  const p99 = holder.closedP99Seconds === null ? "" : `p99 ${durationText(holder.closedP99Seconds * 1e9)}, `;
   return `${median} (${p99}${formatCount(holder.closedCount)} closed)`;
 }
 

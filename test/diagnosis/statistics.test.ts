@@ -7,7 +7,7 @@ import { fitLine } from "../../src/analysis/line-fit.ts";
 import { MomentCounts } from "../../src/analysis/moment-counts.ts";
 import { survival } from "../../src/analysis/survival.ts";
 import { clustersOf, medianOf, periodOf } from "../../src/diagnosis/statistics.ts";
-import { durationText } from "../../src/diagnosis/words.ts";
+import { durationText, measuredText } from "../../src/diagnosis/words.ts";
 
 const each = (...seconds: number[]) => seconds.map((value) => ({ seconds: value, count: 1 }));
 
@@ -79,6 +79,29 @@ describe("growth", () => {
     expect(growthOf(leak(3, 10), 60e9)).toBeNull();
     const closedLate = leak(40, 1).map(({ since }) => ({ since, until: since + 3e9 }));
     expect(growthOf(closedLate, 45e9)?.perHour ?? 0).toBeLessThan(200);
+    const upAndDown = [
+      [0, Infinity],
+      [0.7, 1.2],
+      [1, Infinity],
+      [1.4, 2],
+    ] as const;
+    expect(
+      growthOf(
+        upAndDown.map(([since, until]) => ({ since: since * 1e9, until: until * 1e9 })),
+        4e9,
+      ),
+    ).toBeNull();
+  });
+
+  it.each([
+    [4797.3, 2.8, "4,797 ± 3"],
+    [2932.8, 1420, "2,900 ± 1,400"],
+    [-2748.7, 861, "-2,750 ± 860"],
+    [533_788.8, 4943, "533,800 ± 4,900"],
+    [12.5, 0.04, "12.5 ± 0.1"],
+    [2400, 0, "2,400"],
+  ])("of %f with an error of %f is %s", (value, error, text) => {
+    expect(measuredText(value, error)).toBe(text);
   });
 });
 

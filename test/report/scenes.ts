@@ -25,7 +25,12 @@ export const SCENES: Readonly<Record<string, Analysis>> = {
         stuck: 34,
         halfClosed: 34,
         peers: [peer("10.0.0.1", 34)],
-        growthPerHour: 2400,
+        growthPerHour: 2403.7,
+        growthErrorPerHour: 12.4,
+        exhaustion: [
+          { descriptors: 1024, inSeconds: 1483, at: at(2090) },
+          { descriptors: 65_535, inSeconds: 98_100, at: at(98_707) },
+        ],
       }),
     ],
     findings: [finding()],
@@ -65,6 +70,7 @@ export const SCENES: Readonly<Record<string, Analysis>> = {
         "10.0.0.7:6379",
         halfClose(606.5, {
           status: "recent",
+          unanswered: { since: at(606.4), frame: 1198, bytes: 90 },
           fin: { at: at(606.5), capture: 0, frame: 1200, copies: 1 },
           finAck: { at: at(606.6), capture: 1, frame: 1201 },
         }),

@@ -101,6 +101,14 @@ describe("the first sentence names a cause", () => {
   });
 });
 
+it.each([
+  [null, "34 flows since 02:45:25 UTC, still going on at the end; confidence high"],
+  [at(9), "34 flows since 02:45:25 UTC until 02:45:29; confidence high"],
+  [at(5.6), "34 flows at 02:45:25 UTC; confidence high"],
+])("a finding until %s", (until, said) => {
+  expect(renderTable(analysis({ findings: [finding({ until })] }), PLAIN)).toContain(said);
+});
+
 describe("details", () => {
   it("says with -v what was skipped, and each capture", async () => {
     const text = renderTable(scene("several-holders"), { ...PLAIN, detail: "verbose", width: 120 });
