@@ -5,7 +5,7 @@ import { type Conclusion, conclude } from "./conclusion.ts";
 import { flowOf } from "./flow.ts";
 import { type FlowName, flowName, idOf } from "./flow-name.ts";
 import { HolderCensus } from "./holders.ts";
-import type { Flow, HalfCloseStatus, Holder, Verdict } from "./model.ts";
+import type { Flow, HalfCloseStatus, Holder, Reason, Verdict } from "./model.ts";
 import type { Reading } from "./reading.ts";
 import { RoleGuesser } from "./roles.ts";
 import { FlowFilter } from "./selection.ts";
@@ -18,6 +18,7 @@ export interface FlowTotals {
   halfClosed: number;
   readonly byStatus: Record<HalfCloseStatus, number>;
   readonly byVerdict: Partial<Record<Verdict, number>>;
+  readonly undecidedByReason: Partial<Record<Reason, number>>;
 }
 
 export interface FlowsResult {
@@ -49,6 +50,7 @@ export class Analyst {
     halfClosed: 0,
     byStatus: { stuck: 0, draining: 0, recent: 0, ended: 0 },
     byVerdict: {},
+    undecidedByReason: {},
   };
 
   /** Only of listed flows the states are shown. */
@@ -125,11 +127,14 @@ export class Analyst {
 
   /** A connection seen under two names counts once. */
   #count(conclusion: Conclusion): void {
-    const { verdict, status } = conclusion;
+    const { verdict, status, reasons } = conclusion;
     const totals = this.#totals;
     totals.flows++;
     totals.byVerdict[verdict] = (totals.byVerdict[verdict] ?? 0) + 1;
     if (verdict === "half-closed") totals.halfClosed++;
+    if (verdict === "undecided") {
+      for (const reason of reasons) totals.undecidedByReason[reason] = (totals.undecidedByReason[reason] ?? 0) + 1;
+    }
     if (status !== null && (verdict === "half-closed" || status === "ended")) totals.byStatus[status]++;
     this.#census.add(conclusion);
     this.#observe?.(conclusion);

@@ -91,7 +91,7 @@ function unseen({ captures, decoder: { skipped } }: Reading): CaptureProblem[] {
 }
 
 function totalsOf({ captures, segments, decoder }: Reading, flows: FlowsResult): Totals {
-  const { byStatus, byVerdict, halfClosed } = flows.totals;
+  const { byStatus, byVerdict, undecidedByReason, halfClosed } = flows.totals;
   const skipped = Object.entries(decoder.skipped.byReason).filter(([, count]) => count > 0);
   return {
     packets: captures.reduce((sum, { packets }) => sum + packets, 0),
@@ -102,6 +102,7 @@ function totalsOf({ captures, segments, decoder }: Reading, flows: FlowsResult):
     halfClosed,
     ...byStatus,
     undecided: byVerdict.undecided ?? 0,
+    undecidedByReason,
     byVerdict,
   };
 }

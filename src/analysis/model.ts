@@ -247,6 +247,8 @@ export interface Totals {
   readonly recent: number;
   readonly ended: number;
   readonly undecided: number;
+  /** Why these are: a flow may have several reasons, or none. */
+  readonly undecidedByReason: Readonly<Partial<Record<Reason, number>>>;
   readonly byVerdict: Readonly<Partial<Record<Verdict, number>>>;
 }
 

@@ -1,6 +1,6 @@
-import type { Analysis, Flow } from "../analysis/model.ts";
+import type { Analysis, Flow, Reason } from "../analysis/model.ts";
 import { halfClosedFlows, isAgeUnknown } from "./age.ts";
-import { countOf } from "./count.ts";
+import { countOf, formatCount } from "./count.ts";
 import { REASON_MEANINGS } from "./flow-notes.ts";
 import type { Page } from "./page.ts";
 import { PROSE_WIDTH_MAX } from "./paper.ts";
@@ -15,10 +15,10 @@ export function caveatLines(analysis: Analysis, listed: readonly Flow[], page: P
   const problems = warnings(analysis.captures).map((text) => ({ text, paint: page.ink.yellow }));
   const limits = [
     invisible(analysis, page),
-    ...undecided(analysis),
+    ...undecided(analysis, listed),
     ...unknownAges(analysis),
     ...more,
-    ...words(listed),
+    ...words(analysis, listed),
     ...showHint(analysis, listed),
   ];
   const notes = [...problems, ...limits.map((text) => ({ text, paint: (line: string) => line }))];
@@ -35,17 +35,16 @@ function invisible(analysis: Analysis, page: Page): string {
   return `Half-closes that began before the capture${when} and sent nothing in it are invisible.`;
 }
 
-function undecided({ totals, flows }: Analysis): string[] {
+function undecided({ totals }: Analysis, listed: readonly Flow[]): string[] {
   if (totals.undecided === 0) return [];
-  const counts = new Map<string, number>();
-  for (const flow of flows) {
-    if (flow.verdict !== "undecided") continue;
-    for (const reason of flow.reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  const reasons = [...counts].map(([reason, count]) => `${sanitize(reason)} ${count}`).join(", ");
   const subject = totals.undecided === 1 ? "1 flow is undecided" : `${countOf(totals.undecided, "flow")} are undecided`;
-  return [reasons === "" ? `${subject}: \`closewait flows --sort verdict\` lists them.` : `${subject} (${reasons}).`];
+  const reasons = Object.entries(totals.undecidedByReason).map(([reason, count]) => `${reason} ${formatCount(count)}`);
+  const where = `: \`closewait flows --sort verdict\` lists ${totals.undecided === 1 ? "it" : "them"}`;
+  const isListed = listed.some(({ verdict }) => verdict === "undecided");
+  return [`${subject}${inBrackets(reasons)}${isListed ? "" : where}.`];
 }
+
+const inBrackets = (parts: readonly string[]): string => (parts.length === 0 ? "" : ` (${parts.join(", ")})`);
 
 function unknownAges(analysis: Analysis): string[] {
   const count = halfClosedFlows(analysis).filter((flow) => isAgeUnknown(flow, analysis.captures)).length;
@@ -53,8 +52,9 @@ function unknownAges(analysis: Analysis): string[] {
   return ["Age unknown: no packet was captured after the FIN's ACK; if the capture ran longer, say so with --until T."];
 }
 
-function words(listed: readonly Flow[]): string[] {
-  const meanings = [...new Set(listed.flatMap((flow) => flow.reasons))].map(
+function words({ totals }: Analysis, listed: readonly Flow[]): string[] {
+  const unlisted = Object.keys(totals.undecidedByReason) as Reason[];
+  const meanings = [...new Set([...unlisted, ...listed.flatMap((flow) => flow.reasons)])].map(
     (reason) => `${sanitize(reason)}: ${REASON_MEANINGS[reason] ?? "see the documentation"}.`,
   );
   const guessed = listed.some((flow) => flow.roles === "guessed");

@@ -10,7 +10,7 @@ export const REASON_MEANINGS: Readonly<Record<Reason, string>> = {
   "one-way-capture": "only one direction was captured; the other end may have closed unseen",
   "capture-loss": "packets are missing from the capture; a missing FIN may be a missing packet",
   "mid-stream": "the capture began in the middle of the connection",
-  "ack-not-captured": "the FIN was captured, but no packet that acknowledges it",
+  "ack-not-captured": "the FIN was captured, but no packet that acknowledges it; a capture filter must let ACKs pass",
   reused: "the same addresses and ports were opened again, so the old socket had gone unseen",
   "blocked-by-half-closed": "a new connection from the same port met a socket that is still in CLOSE-WAIT",
   "closer-not-reading": "the closer's window is zero, so the holder's FIN may be waiting behind unread data",

@@ -15,7 +15,9 @@ export const AGE_UNKNOWN = "age unknown: no packet after the FIN's ACK; use --un
  */
 export function headline(analysis: Analysis, page: Page): string {
   const { halfClosed } = analysis.totals;
-  if (halfClosed === 0) return `No half-closed connections: ${whatThereWas(analysis)}.${cause(analysis)}`;
+  // Of what is undecided some may be half-closed.
+  const proved = analysis.totals.undecided === 0 ? "" : " are proved";
+  if (halfClosed === 0) return `No half-closed connections${proved}: ${whatThereWas(analysis)}.${cause(analysis)}`;
   const flows = halfClosedFlows(analysis);
   const known = flows.filter((flow) => !isAgeUnknown(flow, analysis.captures));
   const subject = halfClosed === 1 ? "1 connection is" : `${formatCount(halfClosed)} connections are`;

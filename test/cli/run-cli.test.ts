@@ -142,7 +142,7 @@ describe("-o", () => {
   it("writes into the file, without colour, and leaves standard output empty", async () => {
     const { stdout, files } = await run(["a.pcap", "-o", "out.txt"], { analyzeCaptures: NONE, columns: 80, env: {} });
     expect(stdout).toBe("");
-    expect(files.get("out.txt")).toMatch(/^No half-closed connections: /);
+    expect(files.get("out.txt")).toMatch(/^No half-closed connections are proved: /);
   });
 
   it("leaves no file when the analysis fails", async () => {
@@ -216,7 +216,7 @@ describe("Ctrl-C", () => {
     });
     expect(exits).toEqual([130]);
     expect(listeners).toEqual([]);
-    expect(stdout).toMatch(/^No half-closed connections: /);
+    expect(stdout).toMatch(/^No half-closed connections are proved: /);
     expect(stderr).toBe("closewait: interrupted: this is what was known until then\n");
     expect(code).toBe(0);
   });

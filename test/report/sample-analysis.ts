@@ -182,6 +182,7 @@ export function analysis(over: Partial<Omit<Analysis, "totals">> & { totals?: Pa
       recent,
       ended: withStatus("ended"),
       undecided: 0,
+      undecidedByReason: {},
       byVerdict: {},
       ...over.totals,
     },

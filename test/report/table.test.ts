@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/analysis/model.ts";
+import { analyzeCaptures } from "../../src/questions.ts";
 import { renderFlowsTable } from "../../src/report/flows-table.ts";
 import { renderTable } from "../../src/report/table.ts";
 import { textWidth } from "../../src/report/text-width.ts";
 import type { AnalysisView } from "../../src/report/view.ts";
+import { conversation } from "../build/conversation.ts";
+import { ESTABLISHED } from "../tcp/told.ts";
 import { analysis, at, capture, finding, flow, halfClose } from "./sample-analysis.ts";
 import { SCENES, scene } from "./scenes.ts";
 
@@ -50,7 +53,12 @@ describe("every flow, one row", () => {
   const every = analysis({
     captures: [...scene("several-holders").captures],
     flows,
-    totals: { flows: 6, byVerdict: { closed: 1, "half-closed": 4, undecided: 1 }, undecided: 1 },
+    totals: {
+      flows: 6,
+      byVerdict: { closed: 1, "half-closed": 4, undecided: 1 },
+      undecided: 1,
+      undecidedByReason: { "mid-stream": 1, "one-way-capture": 1 },
+    },
   });
 
   it.each([80, 160])("reads well in %i columns", async (width) => {
@@ -76,6 +84,16 @@ describe("every flow, one row", () => {
     expect(lines).toHaveLength(251);
     expect(new Set(lines.slice(1).map((line) => line.indexOf("10.0.0.2:80"))).size).toBe(1);
   });
+});
+
+it("says why nothing is proved where ACKs were not captured", async () => {
+  const flags = conversation(`${ESTABLISHED}\n 1.0 c > s [F.]\n 60 -- other traffic`).pcap();
+  const text = renderTable(await analyzeCaptures([flags]), { ...PLAIN, width: 160 });
+  expect(text).toMatch(/^No half-closed connections are proved: 1 flow, 1 undecided\./);
+  expect(text).toContain("1 flow is undecided (ack-not-captured 1): `closewait flows --sort verdict` lists it.");
+  expect(text).toContain(
+    "ack-not-captured: the FIN was captured, but no packet that acknowledges it; a capture filter must",
+  );
 });
 
 describe("the first sentence names a cause", () => {
