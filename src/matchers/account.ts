@@ -1,5 +1,5 @@
 import type { Ladder } from "../analysis/ladder.ts";
-import type { Analysis, Evidence, Finding, Flow } from "../analysis/model.ts";
+import type { Analysis, Evidence, Finding, Flow, HalfCloseEnd, Side } from "../analysis/model.ts";
 import { provenanceOf } from "../record/recordings.ts";
 import { wasHalfClosed } from "../report/age.ts";
 import { countOf, formatCount } from "../report/count.ts";
@@ -98,10 +98,16 @@ function evidenceLines(flow: Flow, analysis: Analysis, paper: Paper): string[] {
   return [
     row(fin, `FIN of the ${closer}${times}`),
     row(finAck, `the ${holder} acknowledges it: CLOSE-WAIT`),
-    ...(end === null ? [] : [row(end, `ended by ${end.by} of the ${end.sender}`)]),
+    ...(end === null ? [] : [row(end, ENDED[end.by](end.sender))]),
     `${paper.clock.millis(lastSignOfLifeAt)}  last packet of the ${holder}, which sent ${countOf(bytesAfterFin, "byte")} after that FIN`,
   ];
 }
+
+const ENDED: Readonly<Record<HalfCloseEnd["by"], (sender: Side) => string>> = {
+  fin: (sender) => `FIN of the ${sender}: closed`,
+  reset: (sender) => `RST of the ${sender}`,
+  reuse: () => "the port is used again",
+};
 
 function findingText({ kind, severity, summary, advice, flowCount }: Finding): string {
   const next = advice === "" ? [] : [`  Next: ${sanitize(advice)}`];

@@ -112,10 +112,13 @@ const ASYMMETRIC = "inside of another value only an analysis can be judged: awai
 /** At once: of a promise that nobody awaits, nobody would hear. */
 function captureIn(received: unknown): CaptureInput {
   const isPromise = received instanceof Promise;
-  if (typeof received === "string" || (typeof received === "object" && received !== null && !isPromise)) {
-    return received as CaptureInput;
-  }
-  const found = isPromise ? "a promise: await it first" : String(received);
+  const isObject = typeof received === "object" && received !== null && !isPromise;
+  // A plain object is what somebody meant to be an analysis.
+  const isPlain =
+    isObject && Object.getPrototypeOf(received) === Object.prototype && !(Symbol.asyncIterator in received);
+  if (typeof received === "string" || (isObject && !isPlain)) return received as CaptureInput;
+  const plain = isPlain ? `an object with ${Object.keys(received).join(", ") || "nothing in it"}` : String(received);
+  const found = isPromise ? "a promise: await it first" : plain;
   throw new CloseWaitError("usage", `expected an analysis, what record returned, or a capture; got ${found}`);
 }
 

@@ -3,7 +3,7 @@ import dgram from "node:dgram";
 import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 import { CloseWaitError } from "../errors.ts";
-import { commandIn, nameOf, type Place } from "./place.ts";
+import { commandIn, findReason, nameOf, type Place } from "./place.ts";
 
 /** Sends datagrams that a recording sees, so that it can be told what else it has seen. */
 export interface Beacon {
@@ -53,7 +53,8 @@ require("node:readline").createInterface({ input: process.stdin }).on("line", se
 export async function openBeacon(place: Place): Promise<Beacon> {
   const beacon = await (place.netns === null ? openHere(place) : openThere(place));
   if (beacon.port > 0) return beacon;
-  throw new CloseWaitError("cannot-record", `no datagram can be sent on ${nameOf(place)}: has it an IPv4 address?`);
+  const reason = findReason(place) ?? `no datagram can be sent on ${nameOf(place)}: has it an IPv4 address?`;
+  throw new CloseWaitError("cannot-record", reason);
 }
 
 async function openHere(place: Place): Promise<Beacon> {

@@ -4,7 +4,7 @@ import { closeSync, openSync } from "node:fs";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloseWaitError } from "../errors.ts";
-import { commandIn, explainRefusal, type Place } from "./place.ts";
+import { commandIn, explainRefusal, findReason, type Place } from "./place.ts";
 
 /**
  * Runs a program until its own standard input ends, which it does when this process ends, however it does: so nothing is ever left behind,
@@ -96,7 +96,7 @@ export class Capturer {
   }
 
   #refusal(otherwise: string): CloseWaitError {
-    const reason = explainRefusal(this.#messages, this.#place) ?? otherwise;
+    const reason = explainRefusal(this.#messages, this.#place) ?? findReason(this.#place) ?? otherwise;
     return new CloseWaitError("cannot-record", reason, {}, this.#failure ?? undefined);
   }
 }

@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloseWaitError } from "../errors.ts";
@@ -44,8 +45,24 @@ const SETTLE_MARGIN_SECONDS = 0.5;
 
 let recordingCount = 0;
 
+const NAMES = Object.keys({
+  port: true,
+  filter: true,
+  interface: true,
+  netns: true,
+  minAgeSeconds: true,
+  settleSeconds: true,
+  signal: true,
+  keep: true,
+  directory: true,
+} satisfies Record<keyof RecordOptions, true>);
+
 /** @throws CloseWaitError ("usage") that names the option */
 export function planOf(options: RecordOptions): RecordPlan {
+  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) {
+    throw new CloseWaitError("usage", `record: there is no option ${unknown}: ${NAMES.join(", ")}`);
+  }
   const { minAgeSeconds = 1, settleSeconds = minAgeSeconds + SETTLE_MARGIN_SECONDS, keep = "failure" } = options;
   for (const [name, seconds] of Object.entries({ minAgeSeconds, settleSeconds })) {
     if (!(seconds >= 0)) throw new CloseWaitError("usage", `${name}: expected seconds, 0 or more, got ${seconds}`);
@@ -58,8 +75,23 @@ export function planOf(options: RecordOptions): RecordPlan {
     settleSeconds,
     signal: options.signal,
     keep,
-    path: join(options.directory ?? tmpdir(), name),
+    path: join(writable(options.directory ?? tmpdir()), name),
   };
+}
+
+function writable(directory: string): string {
+  try {
+    accessSync(directory, constants.W_OK);
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code;
+    throw new CloseWaitError(
+      "usage",
+      `record: nothing can be written into the directory ${directory} (${reason})`,
+      {},
+      cause,
+    );
+  }
+  return directory;
 }
 
 function selectionOf({ port, filter }: RecordOptions): Pick<RecordPlan, "filter" | "what"> {

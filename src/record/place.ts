@@ -52,8 +52,12 @@ export function recordSkipReason(
   return reasons.get(name) ?? null;
 }
 
-/** To list the link types of an interface tcpdump must open it, with all privileges that takes, and ends at once. */
-function findReason(place: Place): string | null {
+/**
+ * Asks once more: namespaces come and go.
+ *
+ * To list the link types of an interface tcpdump must open it, with all privileges that takes, and ends at once.
+ */
+export function findReason(place: Place): string | null {
   const [program = "", ...parameters] = commandIn(place, ["tcpdump", "-i", place.interface, "-L"]);
   const { status, stderr, error } = spawnSync(program, parameters, { encoding: "utf8", timeout: 10_000 });
   if (status === 0) return null;

@@ -143,6 +143,7 @@ describe("matchers", () => {
     [undefined, "undefined"],
     [null, "null"],
     [42, "42"],
+    [{ flows: [], stuck: 0 }, "an object with flows, stuck"],
     [Promise.resolve(), "a promise: await it first"],
   ])("refuse %s at once: a test must not pass because what it judges is missing", (received, found) => {
     const message = `expected an analysis, what record returned, or a capture; got ${found}`;

@@ -224,6 +224,11 @@ describe("record refuses", () => {
     [{ port: 70_000 }, "record: expected a port from 1 to 65535, got 70000: does the service listen yet?"],
     [{ port: 80, settleSeconds: -1 }, "settleSeconds: expected seconds, 0 or more, got -1"],
     [{ port: 80, minAgeSeconds: Number.NaN }, "minAgeSeconds: expected seconds, 0 or more, got NaN"],
+    [
+      { port: 80, settle: 3 },
+      "record: there is no option settle: port, filter, interface, netns, minAgeSeconds, settleSeconds, signal, keep, directory",
+    ],
+    [{ port: 80, directory: "/not/there" }, "record: nothing can be written into the directory /not/there (ENOENT)"],
   ])("%j", async (options, message) => {
     await expect(record(options, () => 42)).rejects.toMatchObject({ code: "usage", message });
   });

@@ -55,6 +55,12 @@ describe("recordSkipReason", () => {
   });
 });
 
+it("record says the same", () => {
+  const text = "closewait.record({ port: 9 }, () => 42).catch(({ code, message }) => console.log(code, message))";
+  const { stdout } = spawnSync(process.execPath, script(text), { encoding: "utf8", env: { PATH: "/nowhere" } });
+  expect(stdout).toBe("cannot-record tcpdump is not installed (apt-get install tcpdump)\n");
+});
+
 describe.skipIf(reason !== null)(`a process that ends while it records (${reason ?? "tcpdump is there"})`, () => {
   const recordForever = (port: number, rest: string) =>
     script(`const directory = ${JSON.stringify(directory)};
@@ -148,6 +154,9 @@ describe.skipIf(!hasNamespaces)(`in a network namespace (root and ip: ${hasNames
   it("says so when there is no such namespace", async () => {
     const message = /^Cannot open network namespace "nope"/;
     expect(recordSkipReason({ netns: "nope" })).toMatch(message);
-    await expect(record({ port: 8080, netns: "nope" }, () => 42)).rejects.toMatchObject({ code: "cannot-record" });
+    await expect(record({ port: 8080, netns: "nope" }, () => 42)).rejects.toMatchObject({
+      code: "cannot-record",
+      message: expect.stringMatching(message),
+    });
   });
 });
