@@ -12,6 +12,8 @@ const LOOKED_COUNT_MAX = 100_000;
 const DEPTH_MAX = 64;
 const WORD_LENGTH_MAX = 255;
 
+/** `10.0.0.300`, `10.0.0.0/40`: meant to be an address, and not the name of anything. */
+const NUMBERS = /^[\d.]*\d[./][\d./]*$/;
 const NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/;
 /** Fields of registries that name a host, not a zone, a node's role or a checksum. */
 const NAME_FIELD = /^(?:host|hostname|hostName|dns|dnsName|fqdn|address|ip|ipAddr|ipAddress|ServiceAddress|Address)$/;
@@ -53,7 +55,7 @@ export class KnownHosts {
   addName(word: string): boolean {
     if (word.length > WORD_LENGTH_MAX || this.count >= KNOWN_HOST_COUNT_MAX) return false;
     const name = /^[^:]*:\d{1,5}$/.test(word) ? word.replace(/:\d+$/, "") : word;
-    if (!NAME.test(name)) return false;
+    if (!NAME.test(name) || NUMBERS.test(name)) return false;
     this.#names.add(plain(name));
     return true;
   }
@@ -84,7 +86,7 @@ export function parseKnownHosts(text: string, source: string): KnownHosts {
   const hosts = new KnownHosts();
   const json = /^\s*[[{"]/.test(text) && !/^\s*\[[0-9a-fA-F:]+\]/.test(text) ? parseJson(text, source) : undefined;
   if (json !== undefined) collect(json, hosts);
-  else readLines(text, hosts);
+  else readLines(text, hosts, source);
   if (hosts.count === 0) {
     throw new CloseWaitError(
       "usage",
@@ -103,9 +105,9 @@ function parseJson(text: string, source: string): unknown {
 }
 
 /** The first word that is an address speaks for the line, and names after it are its own; a line of names only is looked up by names. */
-function readLines(text: string, hosts: KnownHosts): void {
-  for (const match of text.matchAll(/[^\r\n]+/g)) {
-    const words = match[0]
+function readLines(text: string, hosts: KnownHosts, source: string): void {
+  for (const [index, line] of text.split(/\r?\n|\r/).entries()) {
+    const words = line
       .replace(/#.*$/, "")
       .split(/[\s,;]+/)
       .filter((word) => word !== "");
@@ -114,6 +116,10 @@ function readLines(text: string, hosts: KnownHosts): void {
       if (hosts.add(word)) isAddressed = true;
       else if (!isAddressed && !hosts.addName(word)) hosts.leftOut++;
     }
+    const wrong = isAddressed ? undefined : words.find((word) => NUMBERS.test(word));
+    // Left out, it would mark hosts that are in the list.
+    if (wrong !== undefined)
+      throw new CloseWaitError("usage", `${source}, line ${index + 1}: ${wrong} is no address or network`);
   }
 }
 

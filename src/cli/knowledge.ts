@@ -38,9 +38,10 @@ export async function readKnowledge(raw: RawKnowledge, captures: readonly string
 async function readHostSockets(path: string, io: CliIo): Promise<HostSockets> {
   const { parseHostSockets } = await import("../analysis/host-sockets.ts");
   return inOption("--ss", () => {
-    const host = parseHostSockets(readText(path, io), nameOf(path));
-    // An empty list with its heading is an answer, too.
-    if (host.sockets.length > 0 || host.unreadLines === 0) return host;
+    const text = readText(path, io);
+    const host = parseHostSockets(text, nameOf(path));
+    // A heading without sockets is an answer, too; nothing at all is what a command leaves that failed.
+    if (host.sockets.length > 0 || (host.unreadLines === 0 && text.trim() !== "")) return host;
     throw new CloseWaitError(
       "usage",
       `no socket found in ${nameOf(path)}: expected the output of ss -tan or netstat -tan`,

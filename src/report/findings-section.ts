@@ -1,5 +1,6 @@
 import type { Analysis, Finding, FindingExample } from "../analysis/model.ts";
 import { KINDS, type KindInfo } from "../diagnosis/kinds.ts";
+import { listText } from "../diagnosis/words.ts";
 import { countOf } from "./count.ts";
 import { formatEndpoint } from "./endpoint-text.ts";
 import { formatFrame, type Page } from "./page.ts";
@@ -57,6 +58,7 @@ function findingLines(finding: Finding, page: Page): string[] {
     ...wrapWords(`  ${severity(finding, page)}  ${page.ink.bold(sanitize(finding.kind))}${title}`, width, "    "),
     ...wrapWords(`    ${scope(finding, page)}`, width, "    "),
     ...wrapWords(`    ${sanitize(finding.summary)}`, width, "    "),
+    ...unregistered(finding, page).flatMap((text) => paragraph("", text)),
     ...(finding.relayedTo === null ? [] : paragraph("Cause: ", formatEndpoint(finding.relayedTo))),
     ...finding.examples.slice(0, 1).flatMap((example) => wrapWords(`    ${proof(example, page)}`, width, "      ")),
     ...finding.alternatives
@@ -87,6 +89,15 @@ function backgroundLines({ advice, holder }: Finding, info: KindInfo | null, wid
     ...list("Next: ", checks),
     ...list("", [info.explanation, info.consequence]),
     ...list("Common cause: ", info.causes),
+  ];
+}
+
+/** Of a pool that keeps dead connections: which of them lead to what the registry has forgotten. */
+function unregistered({ peers }: Finding, { names }: Page): string[] {
+  const unknown = peers.filter(({ ip }) => names.unregistered.has(ip)).map(({ ip }) => ip);
+  if (unknown.length === 0) return [];
+  return [
+    `Not in the list of known hosts: ${listText(unknown)} (${unknown.length} of ${countOf(peers.length, "peer")}).`,
   ];
 }
 

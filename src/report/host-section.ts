@@ -43,8 +43,10 @@ export function hostSection({ host }: Analysis, page: Page): string[] {
 function summary({ closeWait: { onHost, inCapture, notInCapture } }: HostCheck): string {
   if (onHost === 0) return "No socket is in CLOSE-WAIT on the host.";
   const seen = inCapture === 0 ? "none" : onHost === inCapture ? "all" : formatCount(inCapture);
-  const others = inCapture === 0 ? "they" : `the other ${formatCount(notInCapture)}`;
-  const why = notInCapture === 0 ? "" : `: ${others} began before it and were silent, came later, or took another path`;
+  const isOne = notInCapture === 1;
+  const others = inCapture === 0 ? (isOne ? "it" : "they") : `the other${isOne ? "" : ` ${formatCount(notInCapture)}`}`;
+  const began = `began before it and ${isOne ? "was" : "were"} silent`;
+  const why = notInCapture === 0 ? "" : `: ${others} ${began}, came later, or took another path`;
   return `${formatCount(onHost)} in CLOSE-WAIT on the host, ${seen} of them in this capture${why}.`;
 }
 

@@ -70,6 +70,8 @@ describe("a list of known hosts", () => {
     ["", "list names no host: expected addresses, networks or names, or JSON with them"],
     ["[1, 2]", "list names no host: expected addresses, networks or names, or JSON with them"],
     ["{", "list begins like JSON and is none"],
+    ["10.0.0.1\n\n10.0.0.300 # web", "list, line 3: 10.0.0.300 is no address or network"],
+    ["web1\n10.0.0.0/40", "list, line 2: 10.0.0.0/40 is no address or network"],
   ])("%j is none", (text, message) => {
     expect(() => parseKnownHosts(text, "list")).toThrow(message);
   });

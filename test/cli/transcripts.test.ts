@@ -86,6 +86,7 @@ const TRANSCRIPTS: readonly (readonly [string, readonly string[], Surroundings])
     ["server.pcap", "--ss", "ss.txt"],
     { ...leak, contents: { "ss.txt": octets("a poem\non sockets\n") } },
   ],
+  ["ss-empty", ["server.pcap", "--ss", "ss.txt"], { ...leak, contents: { "ss.txt": octets("\n") } }],
   ["ss-and-capture-from-stdin", ["-", "--ss", "-"], leak],
   ["known-hosts-empty", ["server.pcap", "--known-hosts", "h"], { ...leak, contents: { h: octets("# nobody\n") } }],
   ["known-hosts-broken", ["server.pcap", "--known-hosts", "h"], { ...leak, contents: { h: octets('{"a": ') } }],

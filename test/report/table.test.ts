@@ -8,6 +8,7 @@ import type { AnalysisView } from "../../src/report/view.ts";
 import { conversation } from "../build/conversation.ts";
 import { ESTABLISHED } from "../tcp/told.ts";
 import { analysis, at, capture, finding, flow, halfClose } from "./sample-analysis.ts";
+import { HOST_CHECK } from "./sample-extras.ts";
 import { SCENES, scene } from "./scenes.ts";
 
 const PLAIN: AnalysisView = {
@@ -125,6 +126,21 @@ it.each([
   [at(5.6), "34 flows at 02:45:25 UTC; confidence high"],
 ])("a finding until %s", (until, said) => {
   expect(renderTable(analysis({ findings: [finding({ until })] }), PLAIN)).toContain(said);
+});
+
+it.each([
+  [
+    4500,
+    3,
+    "4,500 in CLOSE-WAIT on the host, 3 of them in this capture: the other 4,497 began before it and were silent,",
+  ],
+  [3, 2, "3 in CLOSE-WAIT on the host, 2 of them in this capture: the other began before it and was silent,"],
+  [1, 0, "1 in CLOSE-WAIT on the host, none of them in this capture: it began before it and was silent,"],
+  [2, 2, "2 in CLOSE-WAIT on the host, all of them in this capture."],
+])("of %i sockets of the host the capture has %i", (onHost, inCapture, said) => {
+  const closeWait = { ...HOST_CHECK.closeWait, onHost, inCapture, notInCapture: onHost - inCapture };
+  const text = renderTable(analysis({ host: { ...HOST_CHECK, closeWait } }), { ...PLAIN, width: 200 });
+  expect(text).toContain(said);
 });
 
 describe("details", () => {
