@@ -203,7 +203,7 @@ function declareCompare(command: Command, run: RunCommand): Command {
   addOutput(command, {
     formats: COMPARE_FORMATS,
     limit: "list at most n connections, or all (default: a table has 20)",
-    verbose: "the same",
+    verbose: "as without it: there is no more to say",
   });
   addReading(command);
   return addHelp(command);
@@ -230,7 +230,7 @@ function declareAssert(command: Command, run: RunCommand): Command {
   addUntil(command);
   addTimers(command);
   command.optionsGroup(GROUPS.output);
-  addOutput(command, { formats: ASSERT_FORMATS, verbose: "the same" });
+  addOutput(command, { formats: ASSERT_FORMATS, verbose: "as without it: there is no more to say" });
   addReading(command);
   return addHelp(command);
 }

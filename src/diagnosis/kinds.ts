@@ -196,7 +196,7 @@ export const KINDS: Readonly<Record<FindingKind, KindInfo>> = {
       "a broken path",
     ],
     checks: [
-      "was the host up at that time? its last packet in the capture is given",
+      "was the host up at that time? its last packet came when this began",
       "`ss -tano` on the survivor shows the timers; TCP_USER_TIMEOUT and SO_KEEPALIVE shorten the wait",
     ],
   },
