@@ -38,7 +38,11 @@ export function holdersSection(analysis: Analysis, page: Page): string[] {
     { ...page, width: page.width - 2 },
   );
   const lines = [page.ink.bold("Holders: who has sockets in CLOSE-WAIT")];
-  lines.push(...(table?.map((line) => `  ${line}`) ?? shown.flatMap((holder) => block(holder, page))));
+  lines.push(
+    ...(table === null
+      ? shown.flatMap((holder) => block(holder, page))
+      : [...table.map((line) => `  ${line}`), ...shown.flatMap((holder) => prospect(holder, page))]),
+  );
   return [...lines, ...moreRows(shown.length, holders.length, page, "  ")];
 }
 
@@ -50,7 +54,7 @@ function row(holder: Holder, page: Page): string[] {
     formatCount(holder.flows),
     `≥ ${formatDuration(holder.oldestSeconds)}`,
     `≥ ${formatDuration(holder.medianSeconds)}`,
-    growth(holder),
+    growth(holder) === "" ? "" : `${growth(holder)}${growthEnd(holder, page)}`,
     gaugeLine(holder, GAUGE_COLUMNS, page),
     normalClose(holder),
     peers(holder, page),
@@ -71,6 +75,13 @@ function block(holder: Holder, page: Page): string[] {
     ...wrapWords(`    peers ${peers(holder, page)}`, page.width, "      "),
     ...wrapWords(`    ${normally(holder)}${meanwhile(holder)}`, page.width, "      "),
   ];
+}
+
+/** Below the table, which has no room for it. */
+function prospect(holder: Holder, page: Page): string[] {
+  return exhaustion(holder, page).flatMap((text) =>
+    wrapWords(`  ${nameOf(holder, page)}: ${text}`, page.width, "    "),
+  );
 }
 
 function normally(holder: Holder): string {
