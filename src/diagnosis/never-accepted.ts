@@ -64,7 +64,7 @@ function draft(cases: readonly HalfCloseCase[], { troubles, observedUntil }: Fil
     holder: { ip: service.ip, port: service.port },
     since,
     until: null,
-    summary: `${where} never sent a byte on ${countOf(cases.length, "connection")} that its kernel had established: ${numberText(bytes)} bytes of requests went unanswered, and nothing that was opened later was served.${patienceText(clusters)} ${isProved ? `The accept queue is full: ${proof}.` : "Either nobody accepts, or the application hangs right behind accept()."}`,
+    summary: `${where} never sent a byte on ${countOf(cases.length, "connection")} that its kernel had established: ${numberText(bytes)} bytes of requests went unanswered, and nothing that was opened later was served.${patienceText(clusters)} ${isProved ? `The accept queue ${overflown > 0 ? "is" : "seems to be"} full: ${proof}.` : "Either nobody accepts, or the application hangs right behind accept()."}`,
     evidence: {
       connections: cases.length,
       unansweredBytes: bytes,
@@ -75,7 +75,9 @@ function draft(cases: readonly HalfCloseCase[], { troubles, observedUntil }: Fil
       servedMeanwhile: served,
     },
     alternatives: isProved
-      ? []
+      ? overflown > 0
+        ? []
+        : ["a firewall that drops SYNs: `nstat -az TcpExtListenDrops` counts those that the queue refused"]
       : ["an application that hangs right after accept(): `ss -lnt` tells (Recv-Q of the listener)"],
     ...aboutHalfCloses(cases),
   };

@@ -237,7 +237,11 @@ describe("never-accepted: nobody took them from the queue", () => {
     const traffic = new Traffic();
     neverAccepted(traffic, V4, 6, { dropped: 3 });
     const found = only(await traffic.until(30).findings(), "never-accepted");
-    expect(found).toMatchObject({ confidence: "high", alternatives: [], evidence: { unansweredSyns: 3 } });
+    expect(found).toMatchObject({ confidence: "high", evidence: { unansweredSyns: 3 } });
+    expect(found.summary).toMatch(/The accept queue seems to be full: 3 later connection attempts got no answer\.$/);
+    expect(found.alternatives).toMatchObject(
+      [/^a firewall that drops SYNs: .*nstat/].map((text) => expect.stringMatching(text)),
+    );
   });
 
   it("is not said when a connection that was opened later is served: a queue keeps its order", async () => {
