@@ -33,7 +33,7 @@ export const finBurst: Detector = ({ services, observedUntil, halfCloses }) => {
         peers: new Map(),
         since,
         until,
-        summary: `${endpointText(service.ip, service.port)} closed ${countOf(count, "idle connection")} within ${durationText(until - since)}: a restart, a deployment or a reaper.`,
+        summary: `${endpointText(service.ip, service.port)} closed ${countOf(count, "idle connection")} within ${durationText(until - since)}: as a restart, a deployment or a reaper does.`,
         evidence: { closed: count, ofIdleCloses: at.length, withinSeconds: secondsOf(until - since) },
         proofs: [],
         flowCount: count,

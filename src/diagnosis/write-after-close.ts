@@ -27,7 +27,7 @@ export const writeAfterClose: Detector = ({ open }) => {
       holder: { ip: first.holderIp, port },
       since: earliest(cases.map(({ since }) => since)),
       until: latest(cases.map(({ until }) => until)),
-      summary: `${where} wrote to ${countOf(cases.length, "connection")} ${durationText(medianOf(delays))} after the peer had closed${cases.length > 1 ? " (median)" : ""}, and was answered by a reset: the end of file had not been noticed.`,
+      summary: `${where} wrote to ${countOf(cases.length, "connection")} ${durationText(medianOf(delays))} after the peer had closed${cases.length > 1 ? " (median)" : ""}, and was answered by a reset: the end of file had not been noticed, or not heeded.`,
       evidence: {
         connections: cases.length,
         delayMedianSeconds: secondsOf(medianOf(delays)),

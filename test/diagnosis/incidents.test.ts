@@ -621,6 +621,7 @@ describe("write-after-close", () => {
     const found = only(await late(3, 4), "write-after-close");
     expect(found).toMatchObject({ severity: "medium", holder: SERVER, flowCount: 4, evidence: { connections: 4 } });
     expect(found.evidence).toMatchObject({ delayMedianSeconds: expect.closeTo(3, 2) });
+    expect(found.summary).toMatch(/answered by a reset: the end of file had not been noticed, or not heeded\.$/);
   });
 
   it("is not said of an answer that crossed the close", async () => {
@@ -729,4 +730,5 @@ it("fin-burst is a remark, where nobody keeps what was closed", async () => {
       .close("server", 30 + index * 0.01);
   const findings = await traffic.until(60).findings();
   expect(findings).toMatchObject([{ kind: "fin-burst", severity: "low", holder: SERVER, evidence: { closed: 8 } }]);
+  expect(findings[0]?.summary).toMatch(/: as a restart, a deployment or a reaper does\.$/);
 });
