@@ -108,8 +108,8 @@ export function observeControl(me: End, peer: End, control: Control, flags: numb
   if (length > 0) {
     const start = (flags & SYN) !== 0 ? advance(control.seq, 1) : control.seq;
     addPayload(me, length * control.copies, length, advance(start, length), control.at);
-    paid(me, peer, control.at, control.frame);
-    me.lastPayloadAt = Math.max(me.lastPayloadAt, control.at);
+    paid(me, peer, control.lastAt, control.lastFrame);
+    me.lastPayloadAt = Math.max(me.lastPayloadAt, control.lastAt);
     ask(me, control.at, start, control.frame);
   }
   setLastWasPayload(me, length > 0);

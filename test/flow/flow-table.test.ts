@@ -61,6 +61,12 @@ describe("a flow is its whole key", () => {
   });
 });
 
+it("copies of a FIN with payload are payload to the last, also those that are only counted", () => {
+  const copies = [0, 0.6, 1.8, 4.2, 9].map((seconds) => ({ seconds, flags: FIN | ACK, seq: 1, ack: 1, length: 100 }));
+  const [history] = outcomeOf(copies).histories;
+  expect(history?.ends[0]).toMatchObject({ segments: 5, payloadBytes: 500, lastPayloadAt: 9e9 });
+});
+
 describe("after a flow is over", () => {
   it("tails within a minute open no other", () => {
     const outcome = outcomeOf([
