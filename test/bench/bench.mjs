@@ -6,6 +6,7 @@ import { CASES } from "./cases.mjs";
 import { contestants } from "./contestants.mjs";
 import { cachedCapture, resized } from "./generate.mjs";
 import { ACCOUNTED_BY, measure, median } from "./measure.mjs";
+import { replayMicrosPerFlow } from "./replay-cost.mjs";
 import { render } from "./table.mjs";
 import { differences } from "./truth-check.mjs";
 
@@ -45,6 +46,7 @@ const SLOW_PEER_PACKETS = 1_000_000;
  * @property {string} shows
  * @property {number} fileOctets
  * @property {import("./generate.mjs").Truth} truth
+ * @property {number} replayMicrosPerFlow
  * @property {Row[]} rows
  */
 
@@ -102,7 +104,15 @@ async function runSection(name, parameters, runners, rounds) {
       failure,
     };
   });
-  return { name, shows: parameters.shows, fileOctets, truth, rows };
+  note(`${name}: the replay`);
+  return {
+    name,
+    shows: parameters.shows,
+    fileOctets,
+    truth,
+    replayMicrosPerFlow: await replayMicrosPerFlow(path),
+    rows,
+  };
 }
 
 /**

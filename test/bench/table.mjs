@@ -44,7 +44,7 @@ export function render(report) {
 }
 
 /** @param {import("./bench.mjs").Section} section */
-function renderSection({ name, shows, fileOctets, truth, rows }) {
+function renderSection({ name, shows, fileOctets, truth, replayMicrosPerFlow, rows }) {
   const table = new Table({
     head: ["", "packets/s", "wall", "CPU", "peak", "× capinfos", "× closewait", "answer"],
     colAligns: ["left", "right", "right", "right", "right", "right", "right", "left"],
@@ -67,6 +67,7 @@ function renderSection({ name, shows, fileOctets, truth, rows }) {
     `${name}: ${shows}`,
     `${count(truth.packets)} packets, ${count(truth.flows)} flows (${count(truth.openMax)} open at a time), ` +
       `${count(truth.halfClosed)} half-closed, ${(fileOctets / 1e6).toFixed(0)} MB`,
+    `replay: ${fixed(replayMicrosPerFlow, 2, " µs")} a flow, on one thread`,
   ];
   const lines = table
     .toString()
