@@ -114,7 +114,7 @@ export class Anonymizer {
   #rewrite(number: number, header: Uint8Array, pseudo: PseudoHeader | null): PseudoHeader | null {
     const layer = LAYERS.get(number);
     if (number === TCP) this.#tcp(header, pseudo);
-    else if (layer === ipv4) return this.#ipv4(header);
+    else if (layer === ipv4) return this.#ipv4(header, pseudo);
     else if (layer === ipv6) return this.#ipv6(header);
     else if (layer === ethernet) this.#ethernet(header);
     else if (layer === linuxSll) this.#cookedLink(header, SLL);
@@ -141,7 +141,9 @@ export class Anonymizer {
     address.set(this.#pan.linkAddress(address.slice()));
   }
 
-  #ipv4(header: Uint8Array): PseudoHeader {
+  #ipv4(header: Uint8Array, pseudo: PseudoHeader | null): PseudoHeader | null {
+    // What is version 6 is listed as such, too, at the same place.
+    if ((header[0] ?? 0) >>> 4 !== 4) return pseudo;
     const octets = ((header[0] ?? 0) & 0x0f) << 2;
     const whole = header.slice(0, octets);
     const addresses = this.#addresses(header, IPV4_HEADER.SOURCE, 4);

@@ -8,7 +8,7 @@ import { SERVICE_INSTANCE, tunnelOf } from "./tunnel-id.ts";
 /** IEEE 802.1Q §9.3, behind the tag's own type: tag control information, then the type of what follows. */
 const VLAN_TAG = { TYPE: 2, OCTETS: 4 } as const;
 
-/** Cisco's VN-tag, and HSR's (IEC 62439-3 §5.6): four octets, then the type. */
+/** Cisco's VN-tag, HSR's (IEC 62439-3 §5.6) and the R-TAG of IEEE 802.1CB §7.8: four octets, then the type. */
 const FOUR_OCTET_TAG = { TYPE: 4, OCTETS: 6 } as const;
 
 /** IEEE 802.1BR §7.5 */
@@ -22,6 +22,15 @@ const SERVICE = 0x00ffffff;
 const TRILL = { FLAGS: 0, OCTETS_MIN: 6 } as const;
 const TRILL_VERSION = 0xc000;
 const TRILL_OPTIONS = 0x07c0;
+
+/**
+ * Arista's switches stamp the time on what they mirror: subtype, version, seconds and nanoseconds; then the type. Of the seconds there
+ * are 32 bits or 16.
+ */
+const TIME_STAMP = { SUBTYPE: 0, VERSION: 2, OCTETS: 4 } as const;
+const TIME_STAMP_SUBTYPE = 1;
+/** Without the bit that tells the time scale. */
+const TIME_STAMP_OCTETS: Readonly<Record<number, number>> = { 16: 8, 32: 6 };
 
 /** Cisco metadata: version, and the length of what follows in units of four octets; then the type. */
 const METADATA = { VERSION: 0, LENGTH: 1, OCTETS: 2 } as const;
@@ -76,6 +85,17 @@ export function ciscoMetadata(d: Dissection): number {
   if (!d.has(2)) return d.skip("frame-cut-short");
   d.at += 2;
   return ETHER_TYPE + view.getUint16(d.at - 2);
+}
+
+export function timeStamp(d: Dissection): number {
+  if (!d.has(TIME_STAMP.OCTETS)) return d.skip("frame-cut-short");
+  const { view, at } = d;
+  const octets = TIME_STAMP_OCTETS[view.getUint16(at + TIME_STAMP.VERSION) & 0xff];
+  if (view.getUint16(at + TIME_STAMP.SUBTYPE) !== TIME_STAMP_SUBTYPE || octets === undefined) return d.skip("not-ip");
+  d.at = at + TIME_STAMP.OCTETS + octets;
+  if (!d.has(2)) return d.skip("frame-cut-short");
+  d.at += 2;
+  return byTypeOrLength(d, view.getUint16(d.at - 2));
 }
 
 export function macsec(d: Dissection): number {

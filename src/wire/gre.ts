@@ -1,6 +1,6 @@
 import type { Dissection } from "./dissection.ts";
 import { ERSPAN_II, ERSPAN_III, ETHER_TYPE, ETHERNET, PPP, RAW } from "./header-numbers.ts";
-import { GRE_KEY, NVGRE_SUBNET, tunnelOf } from "./tunnel-id.ts";
+import { EOIP_TUNNEL, GRE_KEY, NVGRE_SUBNET, tunnelOf } from "./tunnel-id.ts";
 
 /** RFC 2784 §2 and RFC 2890 §2; the optional words follow in the order of their flags. */
 const GRE_HEADER = { FLAGS: 0, PROTOCOL: 2, OCTETS_MIN: 4 } as const;
@@ -10,7 +10,17 @@ const GRE = { CHECKSUM: 0x8000, ROUTING: 0x4000, KEY: 0x2000, SEQUENCE: 0x1000, 
 const GRE_ACKNOWLEDGMENT = 0x0080;
 const ENHANCED = 1;
 
-const PROTOCOL = { ETHERNET: 0x6558, PPP: 0x880b, WCCP: 0x883e, ERSPAN: 0x88be, ERSPAN_III: 0x22eb } as const;
+/** In place of the key: length of the frame, and the number of the tunnel, little-endian. */
+const EOIP = { TUNNEL: 2, OCTETS: 4 } as const;
+
+const PROTOCOL = {
+  ETHERNET: 0x6558,
+  PPP: 0x880b,
+  EOIP: 0x6400,
+  WCCP: 0x883e,
+  ERSPAN: 0x88be,
+  ERSPAN_III: 0x22eb,
+} as const;
 
 /**
  * RFC 7637 §3.2: the subnet stands in the upper 24 bits of the key; the lower eight differ between the flows of one subnet. Subnets below
@@ -33,7 +43,7 @@ export function gre(d: Dissection): number {
   if ((flags & GRE.ROUTING) !== 0) return d.skip("not-tcp");
   d.at += GRE_HEADER.OCTETS_MIN;
   const version = flags & GRE.VERSION;
-  if (version !== 0) return version === ENHANCED ? pptp(d, flags, protocol) : d.skip("not-tcp");
+  if (version !== 0) return version === ENHANCED ? enhanced(d, flags, protocol) : d.skip("not-tcp");
 
   if ((flags & GRE.CHECKSUM) !== 0) d.at += 4;
   if ((flags & GRE.KEY) !== 0) {
@@ -51,6 +61,19 @@ export function gre(d: Dissection): number {
 function tunnelOfKey(key: number, protocol: number): number {
   if (protocol !== PROTOCOL.ETHERNET || key < NVGRE_KEY_MIN) return tunnelOf(GRE_KEY, key);
   return tunnelOf(NVGRE_SUBNET, key >>> 8);
+}
+
+function enhanced(d: Dissection, flags: number, protocol: number): number {
+  return protocol === PROTOCOL.EOIP ? ethernetOverIp(d, flags) : pptp(d, flags, protocol);
+}
+
+/** MikroTik's tunnel: its number is the same at both ends. */
+function ethernetOverIp(d: Dissection, flags: number): number {
+  if ((flags & GRE.KEY) === 0) return d.skip("not-tcp");
+  if (!d.has(EOIP.OCTETS)) return d.skip("frame-cut-short");
+  d.tunnel = tunnelOf(EOIP_TUNNEL, d.view.getUint16(d.at + EOIP.TUNNEL, true));
+  d.at += EOIP.OCTETS;
+  return ETHERNET;
 }
 
 function pptp(d: Dissection, flags: number, protocol: number): number {

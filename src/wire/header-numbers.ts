@@ -31,3 +31,5 @@ export const ERSPAN_II = FRAMING + 3;
 export const ERSPAN_III = FRAMING + 4;
 /** The header is padded to a multiple of four octets. */
 export const IEEE_802_11_PADDED = FRAMING + 5;
+/** The two octets of frame control change places. */
+export const IEEE_802_11_SWAPPED = FRAMING + 6;

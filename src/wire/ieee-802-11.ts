@@ -2,7 +2,13 @@ import type { Dissection } from "./dissection.ts";
 import { ETHERNET, LLC } from "./header-numbers.ts";
 
 /** IEEE 802.11 §9.2.4: frame control is little-endian, its first octet tells the type, its second holds flags. */
-const HEADER = { FRAME_CONTROL: 0, FLAGS: 1, SEQUENCE_CONTROL: 22, OCTETS: 24 } as const;
+const HEADER = { SEQUENCE_CONTROL: 22, OCTETS: 24 } as const;
+interface FrameControl {
+  readonly type: number;
+  readonly flags: number;
+}
+const IN_ORDER: FrameControl = { type: 0, flags: 1 };
+const SWAPPED: FrameControl = { type: 1, flags: 0 };
 const VERSION_AND_TYPE = 0x0f;
 const DATA = 0x08;
 /** Bits of the subtype of a data frame. */
@@ -19,18 +25,23 @@ const HT_CONTROL_OCTETS = 4;
 const AGGREGATED = 0x80;
 
 export function ieee80211(d: Dissection): number {
-  return data(d, 1);
+  return data(d, IN_ORDER, 1);
 }
 
 export function ieee80211Padded(d: Dissection): number {
-  return data(d, 4);
+  return data(d, IN_ORDER, 4);
 }
 
-function data(d: Dissection, boundary: number): number {
+/** As some access points write it in CAPWAP. */
+export function ieee80211Swapped(d: Dissection): number {
+  return data(d, SWAPPED, 1);
+}
+
+function data(d: Dissection, control: FrameControl, boundary: number): number {
   if (!d.has(HEADER.OCTETS)) return d.skip("frame-cut-short");
   const { view, at } = d;
-  const type = view.getUint8(at + HEADER.FRAME_CONTROL);
-  const flags = view.getUint8(at + HEADER.FLAGS);
+  const type = view.getUint8(at + control.type);
+  const flags = view.getUint8(at + control.flags);
   if ((type & VERSION_AND_TYPE) !== DATA || (type & WITHOUT_DATA) !== 0) return d.skip("not-ip");
   if ((flags & FLAG.PROTECTED) !== 0) return d.skip("encrypted");
   // Fragments are nearly always encrypted; of others the first holds the IP header, which knows the length of the whole.

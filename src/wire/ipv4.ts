@@ -1,5 +1,5 @@
 import type { Dissection } from "./dissection.ts";
-import { IP_PROTOCOL } from "./header-numbers.ts";
+import { IP_PROTOCOL, IPV6 } from "./header-numbers.ts";
 
 /** RFC 791 §3.1 */
 export const IPV4_HEADER = {
@@ -20,6 +20,8 @@ export function ipv4(d: Dissection): number {
   const { view, at } = d;
   if (!d.has(IPV4_HEADER.OCTETS_MIN)) return d.skip("frame-cut-short");
   const versionAndIhl = view.getUint8(at + IPV4_HEADER.VERSION_AND_IHL);
+  // Some tunnels announce version 6 by the number of version 4.
+  if (versionAndIhl >>> 4 === 6) return IPV6;
   const headerOctets = (versionAndIhl & 0x0f) << 2;
   const totalLength = view.getUint16(at + IPV4_HEADER.TOTAL_LENGTH);
   if (versionAndIhl >>> 4 !== 4 || headerOctets < IPV4_HEADER.OCTETS_MIN) return d.skip("ip-header-malformed");

@@ -1,5 +1,5 @@
 import type { Layer } from "./dissection.ts";
-import { ciscoMetadata, eTag, fourOctetTag, iTag, macsec, trill, vlanTag } from "./ethernet-tags.ts";
+import { ciscoMetadata, eTag, fourOctetTag, iTag, macsec, timeStamp, trill, vlanTag } from "./ethernet-tags.ts";
 import { frameRelay, frameRelayWithDirection } from "./frame-relay.ts";
 import { erspanII, erspanIII, gre } from "./gre.ts";
 import {
@@ -9,6 +9,7 @@ import {
   ETHERNET,
   IEEE_802_11,
   IEEE_802_11_PADDED,
+  IEEE_802_11_SWAPPED,
   IP_PROTOCOL,
   IPV4,
   IPV6,
@@ -21,9 +22,10 @@ import {
   UDP_PORT,
 } from "./header-numbers.ts";
 import { encapsulating, ipnet, loopback, packetFilterLog } from "./host-taps.ts";
-import { ieee80211, ieee80211Padded } from "./ieee-802-11.ts";
+import { ieee80211, ieee80211Padded, ieee80211Swapped } from "./ieee-802-11.ts";
 import { ipv4 } from "./ipv4.ts";
 import { authentication, ipv6, ipv6Extension, ipv6Fragment } from "./ipv6.ts";
+import { juniper } from "./juniper.ts";
 import { etherIp, l2tp, l2tpv3 } from "./l2tp.ts";
 import { ethernet, ipOverFirewire, ipOverInfiniband, raw } from "./link-layers.ts";
 import { linuxSll, linuxSll2 } from "./linux-cooked.ts";
@@ -33,6 +35,8 @@ import { nflog } from "./nflog.ts";
 import { pktap, pktapOfApple } from "./pktap.ts";
 import { ciscoHdlc, ciscoHdlcWithDirection, ppp, pppoe, pppPppd, pppSerial, pppWithDirection } from "./ppp.ts";
 import { avs, perPacketInformation, prism, radiotap } from "./radio-headers.ts";
+import { prependedSwitchTag, switchTag, typedSwitchTag } from "./switch-tags.ts";
+import { capwap, lisp, tzsp } from "./tap-tunnels.ts";
 import { geneve, gtp, networkService, teredo, udp, vxlan, vxlanGpe } from "./udp-tunnels.ts";
 
 /** Every header that is understood, by the number that announces it. TCP is missing: it is where the walk ends. */
@@ -50,9 +54,11 @@ export const LAYERS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [RAW, raw],
   [LINK + 104, ciscoHdlc],
   [IEEE_802_11, ieee80211],
+  [LINK + 106, raw], // ATM_CLIP
   [LINK + 107, frameRelay],
   [LINK + 108, loopback], // LOOP
   [LINK + 109, encapsulating],
+  [LINK + 112, ciscoHdlc],
   [LINK + 113, linuxSll],
   [LINK + 117, packetFilterLog],
   [LINK + 119, prism],
@@ -63,6 +69,11 @@ export const LAYERS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [LINK + 149, pktapOfApple],
   [LINK + 163, avs],
   [LINK + 166, pppPppd],
+  [LINK + 167, juniper(ETHERNET)], // PPPoE
+  [LINK + 178, juniper(ETHERNET)],
+  [LINK + 179, juniper(PPP)],
+  [LINK + 180, juniper(LINK + 107)],
+  [LINK + 181, juniper(LINK + 104)],
   [LINK + 192, perPacketInformation],
   [LINK + 204, pppWithDirection],
   [LINK + 205, ciscoHdlcWithDirection],
@@ -75,10 +86,15 @@ export const LAYERS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [LINK + 242, ipOverInfiniband],
   [LINK + 258, pktap],
   [LINK + 276, linuxSll2],
+  [LINK + 281, switchTag], // Broadcom
+  [LINK + 282, prependedSwitchTag],
+  [LINK + 284, switchTag], // Marvell
+  [LINK + 285, typedSwitchTag],
 
   [LLC, llc],
   [SNAP, snap],
   [IEEE_802_11_PADDED, ieee80211Padded],
+  [IEEE_802_11_SWAPPED, ieee80211Swapped],
   [ERSPAN_II, erspanII],
   [ERSPAN_III, erspanIII],
 
@@ -101,6 +117,8 @@ export const LAYERS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [ETHER_TYPE + 0x893f, eTag], // 802.1BR
   [ETHER_TYPE + 0x894f, networkService],
   [ETHER_TYPE + 0x9100, vlanTag], // QinQ before it was standardised
+  [ETHER_TYPE + 0xd28b, timeStamp],
+  [ETHER_TYPE + 0xf1c1, fourOctetTag], // 802.1CB
 
   [PPP_PROTOCOL + 0x0021, ipv4],
   [PPP_PROTOCOL + 0x0053, (d) => d.skip("encrypted")], // RFC 1968
@@ -124,14 +142,18 @@ export const LAYERS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [IP_PROTOCOL + 137, mpls],
   [IP_PROTOCOL + 139, ipv6Extension], // host identity protocol
   [IP_PROTOCOL + 140, ipv6Extension], // Shim6
+  [IP_PROTOCOL + 143, ethernet], // RFC 8986
 
   [UDP_PORT + 1701, l2tp],
   [UDP_PORT + 2152, gtp],
   [UDP_PORT + 3544, teredo],
+  [UDP_PORT + 4341, lisp],
   [UDP_PORT + 4754, gre], // RFC 8086
   [UDP_PORT + 4789, vxlan],
   [UDP_PORT + 4790, vxlanGpe],
+  [UDP_PORT + 5247, capwap],
   [UDP_PORT + 6081, geneve],
   [UDP_PORT + 6635, mpls], // RFC 7510
   [UDP_PORT + 8472, vxlan], // Linux before 4789 was assigned, and flannel to this day
+  [UDP_PORT + 37008, tzsp],
 ]);

@@ -10,6 +10,8 @@ export const GRE_KEY = 2;
 export const GENEVE_NETWORK = 3;
 export const NVGRE_SUBNET = 4;
 export const SERVICE_INSTANCE = 5;
+export const LISP_INSTANCE = 6;
+export const EOIP_TUNNEL = 7;
 
 /** The `tunnel` column for identifier `id` of a kind: never 0, which stands for none. */
 export function tunnelOf(kind: number, id: number): number {

@@ -7,13 +7,12 @@ import { GENEVE_NETWORK, tunnelOf, VXLAN_NETWORK } from "./tunnel-id.ts";
 /** RFC 768 */
 const UDP_HEADER = { SOURCE_PORT: 0, DESTINATION_PORT: 2, OCTETS: 8 } as const;
 
-/** Ports from which answers come, to whatever port asked (RFC 2661 §8.1, RFC 4380 §2.7). */
-const ANSWERING_PORTS: readonly number[] = [1701, 3544];
+/** Ports from which answers come, to whatever port asked (RFC 2661 §8.1, RFC 4380 §2.7, RFC 5415 §3.1). */
+const ANSWERING_PORTS: readonly number[] = [1701, 3544, 5247];
 
-/** RFC 7348 §5; the other flag announces a group policy, which moves nothing (draft-smith-vxlan-group-policy §2.1). */
+/** RFC 7348 §5: the other flags are to be ignored. One announces a group policy, which moves nothing. */
 const VXLAN_HEADER = { FLAGS: 0, NEXT_PROTOCOL: 3, VNI: 4, OCTETS: 8 } as const;
 const VNI_IS_VALID = 0x08;
-const GROUP_POLICY = 0x80;
 
 /** draft-ietf-nvo3-vxlan-gpe §3.1: version 0, no operations message, and a number for what follows. */
 const GPE = { VERSION: 0x30, PROTOCOL_IS_VALID: 0x04, OPERATIONS: 0x01 } as const;
@@ -58,7 +57,7 @@ export function udp(d: Dissection): number {
 
 export function vxlan(d: Dissection): number {
   if (!d.has(VXLAN_HEADER.OCTETS)) return d.skip("frame-cut-short");
-  if ((d.view.getUint8(d.at + VXLAN_HEADER.FLAGS) & ~GROUP_POLICY) !== VNI_IS_VALID) return d.skip("not-tcp");
+  if ((d.view.getUint8(d.at + VXLAN_HEADER.FLAGS) & VNI_IS_VALID) === 0) return d.skip("not-tcp");
   enterNetwork(d);
   return ETHERNET;
 }

@@ -56,6 +56,11 @@ export const eTag = (carried: Carried): Carried => tag(0x893f, concat(u16(0), u1
 export const hsr = (carried: Carried): Carried => tag(0x892f, concat(u16(carried.octets.length + 6), u16(1)), carried);
 /** Version 1, one option of 4 octets: security group 5. */
 export const metadata = (carried: Carried): Carried => tag(0x8909, concat([1, 1], u16(1), u16(5)), carried);
+/** IEEE 802.1CB §7.8: reserved, sequence number. */
+export const rTag = (carried: Carried): Carried => tag(0xf1c1, u32(7), carried);
+/** Arista: subtype 1; version: 64 bits of time, or 48; TAI, or UTC. */
+export const timeStamp = (carried: Carried, version: number, octets: number): Carried =>
+  tag(0xd28b, concat(u16(1), u16(version), new Uint8Array(octets).fill(9)), carried);
 /** IEEE 802.1AE §9.3: control, short length, packet number, channel; 16 octets of integrity check behind. */
 export const macsec = (carried: Carried, control = 0x20): Carried => {
   const channel = control & 0x20 ? new Uint8Array(8) : [];
@@ -101,6 +106,17 @@ export const pppoeSession = (carried: Carried, options: PppOptions = {}): Carrie
 });
 
 // Over IP
+
+/** Version 6 under the number of version 4. */
+export const ipv6AsIpv4 = ({ etherType, octets }: Carried): Carried => ({
+  etherType: etherType === ETHER_TYPE.IPV6 ? ETHER_TYPE.IPV4 : etherType,
+  octets,
+});
+/** RFC 8986 §10.1 */
+export const ethernetInIp = (frame: Carried, ends = ENDS_V6): Carried => inIp(ends, 143, frame.octets);
+/** MikroTik's EoIP: GRE of version 1 with a key that is a length and a tunnel, little-endian. */
+export const ethernetOverGre = (frame: Carried, tunnel: number): Carried =>
+  inIp(ENDS_V4, 47, concat(u16(0x2001), u16(0x6400), u16(frame.octets.length), u16(tunnel, "little"), frame.octets));
 
 export const ipInIp = (carried: Carried, ends = ENDS_V4): Carried => inIp(ends, protocolOf(carried), carried.octets);
 
@@ -169,6 +185,18 @@ export const vxlanGpe = (carried: Carried, vni: number): Carried =>
 /** RFC 8926 §3.4: one option of 8 octets. */
 export const geneve = ({ etherType, octets }: Carried, vni: number, ends = ENDS_V4): Carried =>
   inUdp(ends, 6081, concat([2, 0], u16(etherType), u32(vni * 0x100), u16(0x0103), [1, 1], u32(5), octets));
+
+/** RFC 9300 §5.1: the N and I flags, nonce; instance, status bits. */
+export const lisp = ({ octets }: Carried, instance: number): Carried =>
+  inUdp(ENDS_V4, 4341, concat(u32(0x8800_0001), u32(instance * 0x100), octets));
+/** TZSP: version, type, Ethernet or 802.11; a padding octet, a signal strength, the end. */
+export const tzsp = (octets: Uint8Array, protocol: number): Carried =>
+  inUdp(ENDS_V4, 37_008, concat([1, 0], u16(protocol), [0, 0x0a, 1, 0xc8, 1], octets));
+/** RFC 5415 §4.3: version and type; length of 4 words, radio 1, binding, flags; fragment; radio address and wireless information. */
+export const capwap = (octets: Uint8Array, { flags = 0, answer = false } = {}): Carried => {
+  const header = concat(u32(0x0020_4000 | (1 << 9) | flags), u32(0), [6, 2, 0, 0, 0, 0, 1, 0]);
+  return answer ? inUdp(ENDS_V4, 50_000, concat(header, octets), 5247) : inUdp(ENDS_V4, 5247, concat(header, octets));
+};
 
 export interface GtpOptions {
   readonly sequence?: boolean;

@@ -126,6 +126,21 @@ export function nflog(carried: Carried, endian: "little" | "big" = "little"): Oc
 }
 
 const PKTAP_OCTETS = 108;
+/** Junos, as tcpdump's print-juniper.c reads it: MGC, flags (outbound); with extensions their length and one of them. */
+export const juniper = (frame: Octets, { flags = 0, extensions = true } = {}): Octets => {
+  const extension = [5, 1, 7];
+  return concat(u32(0x4d474300 | flags | (extensions ? 0x80 : 0)), extensions ? concat(u16(3), extension) : [], frame);
+};
+/** Without a link header an address family stands in its place. */
+export const juniperFamily = (carried: Carried): Octets =>
+  juniper(concat(u32(isIpv6(carried) ? 6 : 2), carried.octets), { flags: 0x02 });
+
+/** https://www.tcpdump.org/linktypes/LINKTYPE_DSA_TAG_BRCM.html and …_DSA.html: octets between the addresses and the type. */
+export const switchTag = (tag: readonly number[], { etherType, octets }: Carried): Octets => {
+  const frame = linkFrame(etherType, octets);
+  return concat(frame.subarray(0, 12), tag, frame.subarray(12));
+};
+
 /** Apple's <net/pktap.h>: length, type, link type, interface name; the rest is not needed. */
 export function pktap(frame: Octets, linkType: number, name = "en0"): Octets {
   const header = concat(u32le(PKTAP_OCTETS), u32le(1), u32le(linkType), new TextEncoder().encode(name));

@@ -2,6 +2,8 @@
 import {
   authenticated,
   type Carried,
+  capwap,
+  ENDS_V4,
   ENDS_V6,
   erspanI,
   erspanII,
@@ -9,15 +11,19 @@ import {
   eTag,
   etherIp,
   ethernet,
+  ethernetInIp,
+  ethernetOverGre,
   FRAME,
   geneve,
   gre,
   gtp,
   hsr,
   ipInIp,
+  ipv6AsIpv4,
   iTag,
   l2tp,
   l2tpv3,
+  lisp,
   macsec,
   metadata,
   mpls,
@@ -27,14 +33,18 @@ import {
   pppoeSession,
   pptp,
   pseudowire,
+  rTag,
   snapFrame,
+  timeStamp,
   trill,
+  tzsp,
   vlan,
   vnTag,
   vxlan,
   vxlanGpe,
 } from "../build/encapsulations.ts";
 import { frameOf } from "../build/frames.ts";
+import { wireless } from "../build/link-headers.ts";
 import { linkFrame } from "../build/links.ts";
 import { concat, u16 } from "../build/octets.ts";
 import { DATA, DATA_V6 } from "./segments.ts";
@@ -45,6 +55,10 @@ export const V6: Carried = { etherType: 0x86dd, octets: frameOf(DATA_V6, { link:
 /** As an Ethernet frame, unless it is one. */
 export const onEthernet = ({ etherType, octets }: Carried) =>
   etherType === FRAME ? octets : linkFrame(etherType, octets);
+
+/** RFC 5415 §4.3: the T flag. */
+const NATIVE = 0x100;
+const swapped = ([first = 0, second = 0, ...rest]: Uint8Array) => Uint8Array.of(second, first, ...rest);
 
 /** `alone`: this version of tshark does not read it, or only when told how. */
 export type Judge = "tshark" | "alone";
@@ -62,6 +76,9 @@ export const ENCAPSULATIONS: [name: string, build: (carried: Carried) => Carried
   ["802.1BR", eTag],
   ["HSR", hsr],
   ["Cisco metadata", metadata],
+  ["802.1CB", rTag],
+  ["Arista's time of 64 bits", (c) => timeStamp(c, 0x0110, 8)],
+  ["Arista's time of 48 bits", (c) => timeStamp(c, 0x0020, 6)],
   ["MACsec, only authenticated", (c) => macsec(c)],
   ["MACsec without channel", (c) => macsec(c, 0)],
   ["802.1ah", (c) => iTag(ethernet(c), 77)],
@@ -75,6 +92,9 @@ export const ENCAPSULATIONS: [name: string, build: (carried: Carried) => Carried
   ["a pseudowire without one", (c) => pseudowire(ethernet(c), false), "alone"],
   ["PPPoE", (c) => pppoeSession(c)],
   ["PPPoE with a compressed protocol", (c) => pppoeSession(c, { compressed: true })],
+  ["IPv6 under the number of IPv4", ipv6AsIpv4],
+  ["Ethernet in IP", (c) => ethernetInIp(ethernet(c))],
+  ["Ethernet in IPv4", (c) => ethernetInIp(ethernet(c), ENDS_V4)],
   ["IP in IPv4", (c) => ipInIp(c)],
   ["IP in IPv6", (c) => ipInIp(c, ENDS_V6)],
   ["an authentication header", (c) => authenticated(c)],
@@ -91,6 +111,7 @@ export const ENCAPSULATIONS: [name: string, build: (carried: Carried) => Carried
   ["ERSPAN III with a platform header", (c) => erspanIII(ethernet(c), true)],
   ["PPTP", (c) => pptp(c)],
   ["PPTP with an acknowledgment", (c) => pptp(c, true)],
+  ["MikroTik's EoIP", (c) => ethernetOverGre(ethernet(c), 3)],
   ["EtherIP", (c) => etherIp(ethernet(c))],
   ["L2TPv3", (c) => l2tpv3(ethernet(c)), "alone"],
   ["L2TPv3 with a cookie", (c) => l2tpv3(ethernet(c), 8), "alone"],
@@ -107,6 +128,13 @@ export const ENCAPSULATIONS: [name: string, build: (carried: Carried) => Carried
   ["L2TP", (c) => l2tp(c)],
   ["L2TP, all fields", (c) => l2tp(c, { length: true, sequence: true, offset: 6, addressAndControl: true })],
   ["L2TP, the answering end", (c) => l2tp(c, { length: true, answer: true })],
+  ["LISP", (c) => lisp(c, 42)],
+  ["TZSP", (c) => tzsp(onEthernet(c), 1)],
+  ["TZSP with 802.11", (c) => tzsp(wireless(c), 18)],
+  ["CAPWAP", (c) => capwap(onEthernet(c))],
+  ["CAPWAP, the answering end", (c) => capwap(onEthernet(c), { answer: true })],
+  ["CAPWAP with 802.11", (c) => capwap(wireless(c), { flags: NATIVE }), "alone"],
+  ["CAPWAP with 802.11, frame control swapped", (c) => capwap(swapped(wireless(c)), { flags: NATIVE })],
   ["MPLS in UDP", mplsInUdp],
   [
     "eight in each other",

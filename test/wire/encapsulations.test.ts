@@ -3,22 +3,27 @@ import { describe, expect, it } from "vitest";
 import {
   authenticated,
   type Carried,
+  capwap,
   etherIp,
   ethernet,
+  ethernetOverGre,
   geneve,
   gre,
   gtp,
   l2tp,
   l2tpv3,
+  lisp,
   macsec,
   mpls,
   pptp,
   snapFrame,
   type TeredoOptions,
   teredo,
+  tzsp,
   vxlan,
   vxlanGpe,
 } from "../build/encapsulations.ts";
+import { wireless } from "../build/link-headers.ts";
 import { linkFrame } from "../build/links.ts";
 import { concat, u32 } from "../build/octets.ts";
 import { decodeOne, frame } from "./decoded.ts";
@@ -55,7 +60,13 @@ describe("a tunnel's port does not make a tunnel", () => {
   const IP_TUNNEL = 20;
   it.each<[string, Uint8Array]>([
     ["VXLAN without the flag of a network", changed(vxlan(ethernet(V4), 42), UDP_TUNNEL, 0)],
-    ["VXLAN with a flag that nobody defined", changed(vxlan(ethernet(V4), 42), UDP_TUNNEL, 0x18)],
+    ["CAPWAP that keeps a tunnel alive", changed(capwap(onEthernet(V4)), UDP_TUNNEL + 3, 0x08)],
+    ["CAPWAP of another binding", changed(capwap(wireless(V4), { flags: 0x100 }), UDP_TUNNEL + 2, 0x45)],
+    ["CAPWAP with a header that is too short", changed(capwap(onEthernet(V4)), UDP_TUNNEL + 1, 0x08)],
+    ["LISP that carries something else than IP", changed(lisp(V4, 42), UDP_TUNNEL + 8, 0x05)],
+    ["TZSP that keeps a connection alive", changed(tzsp(onEthernet(V4), 1), UDP_TUNNEL + 1, 4)],
+    ["TZSP of a link that is not read", changed(tzsp(onEthernet(V4), 1), UDP_TUNNEL + 3, 119)],
+    ["EoIP without a key", changed(ethernetOverGre(ethernet(V4), 1), IP_TUNNEL, 0)],
     ["VXLAN-GPE of version 1", changed(vxlanGpe(V4, 42), UDP_TUNNEL, 0x1c)],
     ["VXLAN-GPE for operations", changed(vxlanGpe(V4, 42), UDP_TUNNEL, 0x0d)],
     ["VXLAN-GPE with an unknown protocol", changed(vxlanGpe(V4, 42), UDP_TUNNEL + 3, 9)],
@@ -77,8 +88,17 @@ describe("a tunnel's port does not make a tunnel", () => {
     expect(decodeOne(frame(octets))).toBe("not-tcp");
   });
 
-  it("but a group policy is part of VXLAN, and GPE without a protocol carries Ethernet", () => {
-    expect(decodeOne(frame(changed(vxlan(ethernet(V4), 42), UDP_TUNNEL, 0x88)))).toEqual(DATA_DECODED);
+  it.each<[reason: string, what: string, Uint8Array]>([
+    ["encrypted", "CAPWAP in DTLS", changed(capwap(onEthernet(V4)), UDP_TUNNEL, 1)],
+    ["fragment-incomplete", "a fragment in CAPWAP", changed(capwap(onEthernet(V4)), UDP_TUNNEL + 3, 0x80)],
+    ["frame-cut-short", "TZSP whose tags do not end", changed(tzsp(onEthernet(V4), 1), UDP_TUNNEL + 6, 0xff)],
+  ])("%s: %s", (reason, _what, octets) => {
+    expect(decodeOne(frame(octets))).toBe(reason);
+  });
+
+  it("but what nobody defined is ignored in VXLAN, and GPE without a protocol carries Ethernet", () => {
+    for (const flags of [0x88, 0x18])
+      expect(decodeOne(frame(changed(vxlan(ethernet(V4), 42), UDP_TUNNEL, flags)))).toEqual(DATA_DECODED);
     expect(decodeOne(frame(changed(vxlanGpe(ethernet(V4), 42), UDP_TUNNEL, 0x08)))).toEqual(DATA_DECODED);
   });
 });

@@ -13,12 +13,14 @@ import {
   ENDS_V6,
   erspanII,
   ethernet,
+  ethernetOverGre,
   geneve,
   gre,
   gtp,
   ipInIp,
   iTag,
   l2tp,
+  lisp,
   mpls,
   nvgre,
   pppoeSession,
@@ -52,6 +54,8 @@ describe("the tunnel in the key", () => {
         keyOf(nvgre(TENANT, 0x1000 + id)),
         keyOf(gre(V4, { key: id })),
         keyOf(iTag(TENANT, id)),
+        keyOf(lisp(V4, id)),
+        keyOf(ethernetOverGre(TENANT, id)),
       ]),
     ];
     expect(new Set(keys.map(({ tunnel }) => tunnel)).size).toBe(keys.length);
