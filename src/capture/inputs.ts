@@ -72,20 +72,12 @@ async function resolvePattern(pattern: string): Promise<CaptureInput[]> {
 }
 
 async function resolveDirectory(directory: string): Promise<CaptureInput[]> {
-  let files: readonly string[];
-  try {
-    files = await filesBelow(directory);
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? cause;
-    const advice = "pass the files themselves, or run as a user who may read all that is below";
-    const message = `the directory cannot be listed (${reason}); ${advice}`;
-    return [unreadable(directory, unusable("unreadable", directory, message, undefined, cause))];
+  const { files, unlisted } = await listBelow(directory);
+  const captures: CaptureInput[] = [];
+  for (const path of files.sort()) {
+    if (await mayBeCapture(path)) captures.push(readable(path));
   }
-  const captures: string[] = [];
-  for (const path of files) {
-    if (await mayBeCapture(path)) captures.push(path);
-  }
-  if (captures.length > 0) return captures.map(readable);
+  if (captures.length > 0 || unlisted.length > 0) return [...captures, ...unlisted];
   const error = unusable(
     "nothing-readable",
     directory,
@@ -94,12 +86,25 @@ async function resolveDirectory(directory: string): Promise<CaptureInput[]> {
   return [unreadable(directory, error)];
 }
 
-async function filesBelow(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+interface Listing {
+  readonly files: string[];
+  /** Directories that cannot be listed: what is beside them can be read all the same. */
+  readonly unlisted: CaptureInput[];
+}
+
+async function listBelow(directory: string, listing: Listing = { files: [], unlisted: [] }): Promise<Listing> {
+  try {
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) await listBelow(path, listing);
+      else if (entry.isFile() || entry.isSymbolicLink()) listing.files.push(path);
+    }
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? cause;
+    const message = `the directory cannot be listed (${reason}); pass the files themselves, or run as a user who may read it`;
+    listing.unlisted.push(unreadable(directory, unusable("unreadable", directory, message, undefined, cause)));
+  }
+  return listing;
 }
 
 /** Everything else in a directory is none of our business: notes, scripts, logs. A file that may not be read might be evidence. */
