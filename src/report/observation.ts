@@ -17,7 +17,9 @@ export function observationLines(analysis: Analysis, page: Page): string[] {
   const name = read.length <= CAPTURES_NAMED_MAX ? names.join(", ") : countOf(read.length, "capture");
   const parts = [period(analysis, page), countOf(totals.packets, "packet")];
   parts.push(`${countOf(totals.tcpSegments, "TCP segment")}`, countOf(totals.flows, "flow"));
-  const lines = wrapWords(`${name}: ${parts.filter((part) => part !== "").join(", ")}.`, page.width);
+  // Of a compressed file that ends before its first octet nothing was read.
+  const what = name === "" ? "" : `${name}: `;
+  const lines = wrapWords(`${what}${parts.filter((part) => part !== "").join(", ")}.`, page.width);
   if (page.detail !== "verbose") return lines;
   const perCapture = captures.flatMap((capture, number) => [
     ...captureLines(capture, page),

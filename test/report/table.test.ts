@@ -170,6 +170,11 @@ describe("details", () => {
     expect(shown("normal")).not.toContain("comment");
   });
 
+  it("names no capture when nothing of any was read", () => {
+    const text = renderTable(analysis({ captures: [capture({ format: null, packets: 0 })] }), PLAIN);
+    expect(text.split("\n")[1]).toMatch(/^\d/);
+  });
+
   it("leaves the notes out when quiet", () => {
     const text = renderTable(scene("single-flow"), { ...PLAIN, detail: "quiet" });
     expect(text).toContain("1 connection is half-closed");
