@@ -5,6 +5,7 @@ import { Observation } from "./analysis/observation.ts";
 import { type AnalyzeOptions, DEFAULT_OPTIONS } from "./analysis/options.ts";
 import type { Reading } from "./analysis/reading.ts";
 import { followingOf, windowOf } from "./analysis/time-window.ts";
+import { refuseUnreadLinks } from "./analysis/unread-links.ts";
 import type { ByteInput } from "./capture/byte-source.ts";
 import { openCaptures } from "./capture/capture-set.ts";
 import { openShards } from "./shard/open-shards.ts";
@@ -69,6 +70,7 @@ export async function replayCaptures<Sink extends HistorySink>(
       if (sink.ready) await sink.ready();
     }
     observation.refresh();
+    refuseUnreadLinks(captures.captures, strict);
     await shards.finish(() => sink.ready?.());
   } finally {
     await shards.close();
