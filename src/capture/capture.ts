@@ -5,7 +5,15 @@ import { CaptureStream, type StreamOptions } from "./capture-stream.ts";
 import type { CaptureInput } from "./inputs.ts";
 import { linkTypeName } from "./link-types.ts";
 import type { Compression } from "./magic.ts";
+import { UP_TO_THERE } from "./problem-log.ts";
 import type { CaptureFormat, Problem, RecordReader, RelativeNanos } from "./record.ts";
+import { unusable } from "./unusable.ts";
+
+/** Problems behind which nothing can be read. */
+const BREAKS: readonly string[] = [
+  ...["absurd-length", "corrupt-record", "corrupt-block"],
+  ...["unsupported-section", "too-many-interfaces"],
+];
 
 /** What is known of one capture: while it is read, so far. */
 export interface CaptureSummary {
@@ -113,6 +121,7 @@ export class Capture implements CaptureSummary {
     await this.#open(options);
     this.hasRecords = await this.advance();
     this.firstNanos = this.#stream?.reader?.firstNanos ?? null;
+    if (!this.hasRecords) this.#refuseBroken();
     if (!this.#stream?.source.reopenable || keepOpen) return;
     await this.#release();
     this.bytes = 0;
@@ -192,6 +201,14 @@ export class Capture implements CaptureSummary {
     this.dropped = reader.dropped;
     this.annotations = reader.annotations;
     this.endAt = reader.endNanos === null ? null : Number(reader.endNanos - (this.#baseNanos ?? 0n));
+  }
+
+  /** Broken in front of its first record, it is no capture that ends there but one that cannot be read. */
+  #refuseBroken(): void {
+    const broken = this.problems.find(({ kind }) => BREAKS.includes(kind));
+    if (broken === undefined || this.error) return;
+    this.error = unusable("corrupt", this.path, broken.message.replace(UP_TO_THERE, ""));
+    this.format = null;
   }
 
   /** An input that fails before its first record is none; later on it is one that ended there. */

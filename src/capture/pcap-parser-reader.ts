@@ -6,7 +6,7 @@ import { parse } from "pcap-parser";
 import { ByteWindow } from "./byte-window.ts";
 import { recordOctetsMax } from "./limits.ts";
 import type { GlobalHeader, PacketHeader } from "./pcap-parser-input.ts";
-import { endsInside, grouped, ProblemLog } from "./problem-log.ts";
+import { endsInside, grouped, ProblemLog, UP_TO_THERE } from "./problem-log.ts";
 import { emptyRecord, type RecordReader } from "./record.ts";
 import { NANOS_PER_SECOND } from "./tick-clock.ts";
 import { type InputName, unusable } from "./unusable.ts";
@@ -130,7 +130,7 @@ export class PcapParserReader implements RecordReader {
     const where = `record ${grouped(this.record.frame + 1)} at byte ${grouped(this.#window.position)}`;
     const lengths = `declares ${grouped(found)} captured octets (at most ${grouped(this.#capturedMax)} are plausible)`;
     this.over = true;
-    this.#problems.add("absurd-length", `${where} ${lengths}: analyzed up to there`);
+    this.#problems.add("absurd-length", `${where} ${lengths}${UP_TO_THERE}`);
     return false;
   }
 

@@ -2,7 +2,7 @@
 // The magic number tells byte order, unit of time and record layout at once.
 import { ByteWindow } from "./byte-window.ts";
 import { recordOctetsMax } from "./limits.ts";
-import { endsInside, grouped, ProblemLog } from "./problem-log.ts";
+import { endsInside, grouped, ProblemLog, UP_TO_THERE } from "./problem-log.ts";
 import { emptyRecord, type FrameSink, type RecordReader, type RelativeNanos } from "./record.ts";
 import { NANOS_PER_SECOND } from "./tick-clock.ts";
 import { type InputName, unusable } from "./unusable.ts";
@@ -228,7 +228,7 @@ export class PcapReader implements RecordReader {
 
   #stop(kind: string, message: string): false {
     this.over = true;
-    this.#problems.add(kind, `${message}: analyzed up to there`);
+    this.#problems.add(kind, `${message}${UP_TO_THERE}`);
     return false;
   }
 

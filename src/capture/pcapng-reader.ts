@@ -29,7 +29,7 @@ import {
   SIMPLE,
 } from "./pcapng-layout.ts";
 import type { OptionFault } from "./pcapng-options.ts";
-import { endsInside, grouped, ProblemLog } from "./problem-log.ts";
+import { endsInside, grouped, ProblemLog, UP_TO_THERE } from "./problem-log.ts";
 import { emptyRecord, type RecordReader } from "./record.ts";
 import type { InputName } from "./unusable.ts";
 
@@ -291,7 +291,7 @@ export class PcapngReader implements RecordReader {
 
   #stop({ kind, message }: Failure): false {
     this.over = true;
-    this.#problems.add(kind, `${message}: analyzed up to there`);
+    this.#problems.add(kind, `${message}${UP_TO_THERE}`);
     return false;
   }
 

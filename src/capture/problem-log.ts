@@ -11,6 +11,9 @@ export class ProblemLog {
   }
 }
 
+/** Behind the message of what ends a capture. */
+export const UP_TO_THERE = ": analyzed up to there";
+
 /** `1234567` as `1,234,567`: numbers in messages are read by people. */
 export function grouped(count: number): string {
   return count.toLocaleString("en-US");
@@ -19,5 +22,5 @@ export function grouped(count: number): string {
 /** The one sentence for inputs that end too early. `what` names the unit, e.g. "record 1,234". */
 export function endsInside(what: string, needed: number, had: number, at: number): string {
   const counts = `needed ${grouped(needed)} octets, had ${grouped(had)}, at byte ${grouped(at)}`;
-  return `ends inside ${what} (${counts}): analyzed up to there`;
+  return `ends inside ${what} (${counts})${UP_TO_THERE}`;
 }

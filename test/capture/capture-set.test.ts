@@ -256,6 +256,16 @@ describe("an input that cannot be read", () => {
     await expect(opened).rejects.toThrow(expect.objectContaining({ code: "not-a-capture", message }));
   });
 
+  it("is one that breaks in front of its first record", async () => {
+    const broken = Uint8Array.from([...pcapFile([]), ...new Uint8Array(8), ...new Uint8Array(8).fill(0xff)]);
+    const why = "record 1 at byte 24 declares 4,294,967,295 captured octets (at most 262,144 are plausible)";
+    await expect(openCaptures([broken])).rejects.toThrow(
+      expect.objectContaining({ code: "corrupt", message: `(memory): ${why}` }),
+    );
+    const { set } = await readAll([broken, capture(0)]);
+    expect(set.captures[1]).toMatchObject({ format: null, problems: [{ kind: "absurd-length" }] });
+  });
+
   it("is an error among others that cannot", async () => {
     await expect(openCaptures([text, new Uint8Array(0)])).rejects.toThrow(
       expect.objectContaining({

@@ -19,14 +19,10 @@ const PACKET = "06000000 20000000 00000000 240a0600 00000000 00000000 00000000 2
 const FILES: [name: string, hex: string, expected: { packets?: number; kinds?: string[]; code?: string }][] = [
   ["a pcap file without records", PCAP, { packets: 0, kinds: [] }],
   ["a record of no octets", `${PCAP} 00000000 00000000 00000000 00000000`, { packets: 1, kinds: [] }],
-  ["a record of 4 GiB", `${PCAP} 00000000 00000000 ffffffff ffffffff`, { packets: 0, kinds: ["absurd-length"] }],
+  ["a record of 4 GiB", `${PCAP} 00000000 00000000 ffffffff ffffffff`, { code: "corrupt" }],
   ["a record one octet short", `${PCAP} 00000000 00000000 01000000 01000000`, { packets: 0, kinds: ["cut-short"] }],
   ["two files joined", `${PCAP} ${PCAP}`, { packets: 0, kinds: ["appended-file"] }],
-  [
-    "a joined file of another version",
-    `${PCAP} ${PCAP.replace("0200", "0300")}`,
-    { packets: 0, kinds: ["appended-file", "corrupt-record"] },
-  ],
+  ["a joined file of another version", `${PCAP} ${PCAP.replace("0200", "0300")}`, { code: "corrupt" }],
   ["half of a joined file's header", `${PCAP} ${PCAP.slice(0, 40)}`, { packets: 0, kinds: ["cut-short"] }],
   ["a pcap file of version 3", PCAP.replace("0200", "0300"), { code: "unsupported" }],
   ["a magic number and no more", "d4c3b2a1", { packets: 0, kinds: ["cut-short"] }],
@@ -43,7 +39,7 @@ const FILES: [name: string, hex: string, expected: { packets?: number; kinds?: s
   [
     "a packet that is longer than its block",
     `${SECTION} ${INTERFACE} 06000000 20000000 00000000 240a0600 00000000 04000000 04000000 20000000`,
-    { packets: 0, kinds: ["corrupt-block"] },
+    { code: "corrupt" },
   ],
   [
     "a resolution of 10^-127 s, and the largest offset",
@@ -56,7 +52,7 @@ const FILES: [name: string, hex: string, expected: { packets?: number; kinds?: s
     { packets: 1, kinds: ["bad-option"] },
   ],
   ["a block of 4 GiB that nobody reads", `${SECTION} 07000000 fcffffff`, { packets: 0, kinds: ["cut-short"] }],
-  ["an interface of 4 GiB", `${SECTION} 01000000 fcffffff`, { packets: 0, kinds: ["absurd-length"] }],
+  ["an interface of 4 GiB", `${SECTION} 01000000 fcffffff`, { code: "corrupt" }],
 ];
 
 describe("files", () => {
