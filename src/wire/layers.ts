@@ -1,5 +1,7 @@
 import type { Layer } from "./dissection.ts";
+import { erf } from "./erf.ts";
 import { ciscoMetadata, eTag, fourOctetTag, iTag, macsec, timeStamp, trill, vlanTag } from "./ethernet-tags.ts";
+import { batman, fabricPath } from "./fabrics.ts";
 import { frameRelay, frameRelayWithDirection } from "./frame-relay.ts";
 import { erspanII, erspanIII, gre } from "./gre.ts";
 import {
@@ -75,6 +77,7 @@ export const LAYERS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [LINK + 180, juniper(LINK + 107)],
   [LINK + 181, juniper(LINK + 104)],
   [LINK + 192, perPacketInformation],
+  [LINK + 197, erf],
   [LINK + 204, pppWithDirection],
   [LINK + 205, ciscoHdlcWithDirection],
   [LINK + 206, frameRelayWithDirection],
@@ -101,6 +104,7 @@ export const LAYERS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [IPV4, ipv4],
   [IPV6, ipv6],
   [ETHER_TYPE + 0x22f3, trill],
+  [ETHER_TYPE + 0x4305, batman],
   [ETHER_TYPE + 0x6558, ethernet], // transparent Ethernet bridging, in GRE and GENEVE
   [ETHER_TYPE + 0x8100, vlanTag], // 802.1Q
   [ETHER_TYPE + 0x880b, ppp],
@@ -111,6 +115,7 @@ export const LAYERS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [ETHER_TYPE + 0x88a8, vlanTag], // 802.1ad
   [ETHER_TYPE + 0x88e5, macsec],
   [ETHER_TYPE + 0x88e7, iTag], // 802.1ah
+  [ETHER_TYPE + 0x8903, fabricPath],
   [ETHER_TYPE + 0x8909, ciscoMetadata],
   [ETHER_TYPE + 0x8926, fourOctetTag], // VN-tag
   [ETHER_TYPE + 0x892f, fourOctetTag], // HSR

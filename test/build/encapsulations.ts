@@ -56,6 +56,17 @@ export const eTag = (carried: Carried): Carried => tag(0x893f, concat(u16(0), u1
 export const hsr = (carried: Carried): Carried => tag(0x892f, concat(u16(carried.octets.length + 6), u16(1)), carried);
 /** Version 1, one option of 4 octets: security group 5. */
 export const metadata = (carried: Carried): Carried => tag(0x8909, concat([1, 1], u16(1), u16(5)), carried);
+/** Cisco FabricPath: tag 1, 32 hops; then a whole frame, and the check sequence of the outer one. */
+export const fabricPath = ({ octets }: Carried): Carried => ({
+  etherType: 0x8903,
+  octets: concat(u16(0x0060), octets, u32(0)),
+});
+/** Linux's batadv_packet.h: type, version 15, hops, translation version, destination; perhaps source and subtype; then a whole frame. */
+export const batman = ({ octets }: Carried, withSource = false): Carried => {
+  const node = [6, 2, 0, 0, 0, 1];
+  const header = concat([withSource ? 0x42 : 0x40, 15, 50, 1], node, withSource ? concat(node, [1, 0]) : []);
+  return { etherType: 0x4305, octets: concat(header, octets) };
+};
 /** IEEE 802.1CB §7.8: reserved, sequence number. */
 export const rTag = (carried: Carried): Carried => tag(0xf1c1, u32(7), carried);
 /** Arista: subtype 1; version: 64 bits of time, or 48; TAI, or UTC. */

@@ -126,6 +126,14 @@ export function nflog(carried: Carried, endian: "little" | "big" = "little"): Oc
 }
 
 const PKTAP_OCTETS = 108;
+/** Endace: time, type, flags, length of the record, losses, length of the frame; extension headers; two octets before Ethernet. */
+export function erf(type: number, frame: Octets, extensions = 0): Octets {
+  const list = Array.from({ length: extensions }, (_, i) => [i < extensions - 1 ? 0x83 : 0x03, 0, 0, 0, 0, 0, 0, 9]);
+  const body = concat(...list, type === 2 ? u16(0) : [], frame);
+  const header = concat(new Uint8Array(8), [type | (extensions > 0 ? 0x80 : 0), 0x04], u16(16 + body.length), u16(0));
+  return concat(header, u16(frame.length), body);
+}
+
 /** Junos, as tcpdump's print-juniper.c reads it: MGC, flags (outbound); with extensions their length and one of them. */
 export const juniper = (frame: Octets, { flags = 0, extensions = true } = {}): Octets => {
   const extension = [5, 1, 7];

@@ -1,6 +1,7 @@
 /** Named encapsulations of one segment, which the tests of this folder start from. */
 import {
   authenticated,
+  batman,
   type Carried,
   capwap,
   ENDS_V4,
@@ -14,6 +15,7 @@ import {
   ethernetInIp,
   ethernetOverGre,
   FRAME,
+  fabricPath,
   geneve,
   gre,
   gtp,
@@ -77,6 +79,9 @@ export const ENCAPSULATIONS: [name: string, build: (carried: Carried) => Carried
   ["HSR", hsr],
   ["Cisco metadata", metadata],
   ["802.1CB", rTag],
+  ["FabricPath", (c) => fabricPath(ethernet(c))],
+  ["B.A.T.M.A.N.", (c) => batman(ethernet(c))],
+  ["B.A.T.M.A.N. with source", (c) => batman(ethernet(c), true)],
   ["Arista's time of 64 bits", (c) => timeStamp(c, 0x0110, 8)],
   ["Arista's time of 48 bits", (c) => timeStamp(c, 0x0020, 6)],
   ["MACsec, only authenticated", (c) => macsec(c)],

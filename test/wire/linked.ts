@@ -7,6 +7,7 @@ import {
   cooked,
   cooked2,
   encapsulating,
+  erf,
   fddi,
   frameRelay,
   ipNet,
@@ -31,7 +32,7 @@ import {
 } from "../build/link-headers.ts";
 import { linkFrame } from "../build/links.ts";
 import { concat } from "../build/octets.ts";
-import type { Judge } from "./encapsulated.ts";
+import { type Judge, V6 } from "./encapsulated.ts";
 
 export const LINK = {
   EN10MB: 1,
@@ -63,6 +64,7 @@ export const LINK = {
   JUNIPER_FRELAY: 180,
   JUNIPER_CHDLC: 181,
   PPI: 192,
+  ERF: 197,
   PPP_WITH_DIR: 204,
   C_HDLC_WITH_DIR: 205,
   FRELAY_WITH_DIR: 206,
@@ -158,6 +160,9 @@ export const LINKED: [link: keyof typeof LINK, what: string, build: (carried: Ca
     ["JUNIPER_CHDLC", "", (c) => juniper(ciscoHdlc(c))],
     ["PPI", "802.11", (c) => perPacketInformation(wireless(c), LINK.IEEE802_11)],
     ["PPI", "Ethernet", (c) => perPacketInformation(ethernet(c), LINK.EN10MB)],
+    ["ERF", "Ethernet", (c) => erf(2, ethernet(c))],
+    ["ERF", "Ethernet, with extension headers", (c) => erf(2, ethernet(c), 2)],
+    ["ERF", "IP", (c) => erf(c === V6 ? 23 : 22, c.octets)],
     ["PPP_WITH_DIR", "", (c) => concat([1], ppp(c, IN_PPP))],
     ["C_HDLC_WITH_DIR", "", (c) => concat([1], ciscoHdlc(c)), "alone"],
     ["FRELAY_WITH_DIR", "", (c) => concat([1], frameRelay(c)), "alone"],
