@@ -1,18 +1,13 @@
 /**
- * `npm run fuzz -- --seconds 600 --seed 7`: the fuzz tests, again and again, each round with the next seed and with more cases, until the
- * time is over or something fails. What failed is printed with its seed and its smallest case, which belongs in `corpus.ts` then.
+ * `npm run fuzz -- --seconds 600 --seed 7`: the fuzz tests and the laws, again and again, each round with the next seed and with more cases,
+ * until the time is over or something fails. What failed is printed with its seed and its smallest case, which then belongs in `corpus.ts`, or
+ * beside its law.
  */
 import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "60" }, seed: { type: "string" } } });
-const seconds = Number(values.seconds);
-const firstSeed = Number(values.seed ?? randomInt(2 ** 31));
-if (!(seconds > 0) || !Number.isSafeInteger(firstSeed)) {
-  console.error("usage: npm run fuzz -- [--seconds N] [--seed N]");
-  process.exit(2);
-}
+const { seconds, firstSeed } = readOptions();
 
 /** Rounds grow until one takes so long: the seed changes often enough, and starting costs little beside them. */
 const ROUND_SECONDS = 60;
@@ -39,10 +34,32 @@ for (let round = 0; secondsSince(startedAt) < seconds; round++) {
 }
 console.log(`fuzz: nothing found in ${Math.round(secondsSince(startedAt))} s`);
 
+function readOptions() {
+  try {
+    const { values } = parseArgs({ options: { seconds: { type: "string", default: "60" }, seed: { type: "string" } } });
+    const options = { seconds: Number(values.seconds), firstSeed: Number(values.seed ?? randomInt(2 ** 31)) };
+    if (options.seconds > 0 && Number.isSafeInteger(options.firstSeed)) return options;
+  } catch {
+    // Said below.
+  }
+  console.error("usage: npm run fuzz -- [--seconds N] [--seed N]");
+  return process.exit(2);
+}
+
 /** Resolves to the exit code; 1 for a round that had to be ended. */
 function play(seed, multiplier, patienceSeconds) {
   const vitest = new URL("../../node_modules/vitest/vitest.mjs", import.meta.url).pathname;
-  const options = ["run", "--config", "test/vitest.config.ts", "--testTimeout", "0", "--reporter", "dot", "test/fuzz"];
+  const options = [
+    "run",
+    "--config",
+    "test/vitest.config.ts",
+    "--testTimeout",
+    "0",
+    "--reporter",
+    "dot",
+    "test/fuzz",
+    "test/laws",
+  ];
   const runs = process.env.CLOSEWAIT_RUNS ?? String(multiplier);
   const child = spawn(process.execPath, [vitest, ...options], {
     cwd: new URL("../..", import.meta.url),
