@@ -17,7 +17,7 @@ export function juniper(next: number): Layer {
     if (!d.has(JUNIPER.OCTETS)) return d.skip("frame-cut-short");
     const word = d.view.getUint32(d.at + JUNIPER.MAGIC);
     const flags = d.view.getUint8(d.at + JUNIPER.FLAGS);
-    if (word >>> 8 !== MAGIC) return d.skip("not-ip");
+    if (word >>> 8 !== MAGIC) return next; // JUNOS before 7.0
     d.at += JUNIPER.OCTETS;
     if ((flags & FLAG.EXTENSIONS) !== 0) {
       if (!d.has(JUNIPER.EXTENSION_LENGTH_OCTETS)) return d.skip("frame-cut-short");

@@ -46,7 +46,7 @@ export const LAYERS: ReadonlyMap<number, Layer> = new Map<number, Layer>([
   [LINK + 0, loopback], // NULL
   [ETHERNET, ethernet],
   [LINK + 6, tokenRing],
-  [PPP, ppp],
+  [PPP, pppSerial], // also what routers call a link that has changed to Cisco's framing
   [LINK + 10, fddi],
   [LINK + 12, raw], // DLT_RAW as most systems number it
   [LINK + 14, raw], // DLT_RAW of OpenBSD
