@@ -11,6 +11,7 @@ import {
   OPENER_IS_B,
   OPENER_KNOWN,
   SEGMENTS_SEEN,
+  SPOKE,
   SYN_ACK_REPEATED,
   SYN_ACK_SENT,
   SYN_SENT,
@@ -18,7 +19,7 @@ import {
 import { has, observeControl } from "./observe.ts";
 
 /** What a SYN, with or without ACK, is to the conversation it arrives in (rules 7 and 13). */
-export type SynMeaning = "first" | "copy" | "new-incarnation" | "anomaly";
+export type SynMeaning = "first" | "copy" | "new-incarnation" | "anomaly" | "other-answer";
 
 /**
  * Rule 7: an initial sequence number other than the known one begins a new incarnation; mid-stream, one whose successor is not the lowest
@@ -27,7 +28,10 @@ export type SynMeaning = "first" | "copy" | "new-incarnation" | "anomaly";
 export function meaningOfSyn(shared: Conversation, me: End, peer: End, syn: Control, isSynAck: boolean): SynMeaning {
   if (has(me, SYN_SENT)) {
     if (syn.seq === me.isn) return "copy";
-    return isSynAck && has(shared, OPENER_KNOWN) && !has(me, SYN_ACK_SENT) ? "anomaly" : "new-incarnation";
+    if (!isSynAck || !has(shared, OPENER_KNOWN)) return "new-incarnation";
+    if (!has(me, SYN_ACK_SENT)) return "anomaly";
+    if (!has(peer, SYN_SENT) || syn.ack !== advance(peer.isn, 1)) return "new-incarnation";
+    return isLost(me, peer) ? "other-answer" : "anomaly";
   }
   if (!has(me, SEGMENTS_SEEN) && !has(peer, SEGMENTS_SEEN)) return "first";
   if (has(me, SEGMENTS_SEEN)) {
@@ -42,6 +46,21 @@ export function meaningOfSyn(shared: Conversation, me: End, peer: End, syn: Cont
   // Both ends opened at once (RFC 9293 §3.5, figure 7).
   if (has(peer, SYN_SENT) && !has(peer, SYN_ACK_SENT)) return "first";
   return acknowledgesSyn(peer.ack, syn) ? "first" : "new-incarnation";
+}
+
+/**
+ * Whoever answers for a server (a SYN proxy, one of several behind a balancer) may answer each copy of a SYN with a number of its own. The
+ * first answer counts, unless the opener sent its SYN once more after it and acknowledged nothing yet.
+ */
+function isLost(answerer: End, opener: End): boolean {
+  const isAccepted = has(opener, ACK_SENT) && isAtOrAfter(opener.ack, advance(answerer.isn, 1));
+  return !isAccepted && !has(answerer, SPOKE) && opener.lastSynAt > answerer.lastSynAt;
+}
+
+/** The answer that counts has another number than the one before it. */
+export function renumber(me: End, { seq }: Control): void {
+  me.isn = seq;
+  me.sndMax = advance(seq, 1);
 }
 
 /** Data on the SYN (TCP Fast Open, RFC 7413) may be acknowledged with it or not. */

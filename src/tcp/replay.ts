@@ -18,7 +18,7 @@ import {
   REUSED,
   SYN_SENT,
 } from "./conversation.ts";
-import { meaningOfSyn, noteThirdAck, receiveSyn } from "./handshake.ts";
+import { meaningOfSyn, noteThirdAck, receiveSyn, renumber } from "./handshake.ts";
 import {
   holdPending,
   isOver,
@@ -178,6 +178,7 @@ export class Replay implements Fold {
       seen(me, syn.at, syn.lastAt, syn.lastFrame, syn.capture, syn.copies, syn.seq);
       return;
     }
+    if (meaning === "other-answer") renumber(me, syn);
     if (meaning === "new-incarnation") {
       if (!isSynAck && !isOver(c)) {
         holdPending(c.shared, side, syn);

@@ -251,6 +251,41 @@ rule("a new incarnation begins with another initial sequence number", [
     { verdict: "established", roles: "handshake" },
   ],
   [
+    "another answer to the same SYN, after the first was taken",
+    `0 c > s [S]
+      1.0 c > s [S] seq 0
+      1.1 s > c [S.] seq =5000 ack =1001
+      1.2 c > s [.] seq =1001 ack =5001
+      1.3 c > s [P.] seq =1001 ack =5001 length 100
+      1.6 s > c [S.] seq =9005000 ack =1001
+      1.7 c > s [.] seq =1101 ack =5001
+      2.0 s > c [F.] seq =5001 ack =1101
+      2.1 c > s [.] seq =1101 ack =5002${LATER}`,
+    { verdict: "half-closed", closer: "server", holder: "client", fin: 8, finAck: 9, roles: "handshake", reasons: "" },
+    { isn: { c: 1000, s: 5000 } },
+  ],
+  [
+    "another answer to the same SYN, right behind the first",
+    `0 c > s [S]
+      1.0 c > s [S] seq 0
+      1.1 s > c [S.] seq =5000 ack =1001
+      1.2 s > c [S.] seq =3000005000 ack =1001
+      1.3 c > s [.] seq =1001 ack =5001`,
+    { verdict: "established", states: "ESTABLISHED / ESTABLISHED", reasons: "" },
+    { isn: { c: 1000, s: 5000 } },
+  ],
+  [
+    "another answer to the same SYN, sent again since the first was lost",
+    `0 c > s [S]
+      0.1 s > c [S.] seq =3000005000 ack =1001
+      1.0 c > s [S] seq 0
+      1.1 s > c [S.] seq =5000 ack =1001
+      1.2 c > s [.] seq =1001 ack =5001
+      1.3 s > c [P.] seq =5001 ack =1001 length 10`,
+    { verdict: "established", states: "ESTABLISHED / ESTABLISHED", reasons: "" },
+    { isn: { c: 1000, s: 5000 } },
+  ],
+  [
     "a SYN captured after the first data",
     "0.002 c > s [P.] seq 1:11 ack 1\n 0.003 c > s [S] seq 0\n 0.004 s > c [S.] seq 0 ack 1\n 0.005 c > s [.] seq 11 ack 1",
     { verdict: "established", roles: "handshake" },
