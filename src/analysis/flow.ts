@@ -40,7 +40,7 @@ export function flowOf(conclusion: Conclusion, sameAs: string | null, clock: Clo
     verdict,
     reasons,
     closer: closer === null ? null : sideOf(closer),
-    holder: closer === null ? null : sideOf(peerOf(closer)),
+    holder: span && sideOf(span.holder),
     halfClose: span && status && halfCloseOf(history, span, status, clock, sideOf),
     reset: reset && {
       ...evidenceOf(reset, clock),

@@ -99,7 +99,7 @@ function paintStatus(status: HalfCloseStatus, page: Page): string {
   return status === "draining" ? page.ink.yellow(status) : page.ink.dim(status);
 }
 
-/** A half-close has a holder; on simultaneous close there is none, and then no half-close. */
+/** A half-close has a holder. */
 function holderSide(flow: HalfClosedFlow): "client" | "server" {
   return flow.holder ?? (flow.closer === "server" ? "client" : "server");
 }

@@ -54,7 +54,7 @@ const SCENES: readonly Scene[] = [
       7.2  c > s  [F.]  seq 101
       60   --  other traffic
     `,
-    says: [{ verdict: "fin-unacked", states: "FIN-WAIT-1 / ESTABLISHED", closer: "client" }],
+    says: [{ verdict: "fin-unacked", states: "FIN-WAIT-1 / ESTABLISHED", closer: "client", holder: null }],
   },
   {
     name: "FIN with data, the ACK covers the data only",
