@@ -17,10 +17,10 @@ export const acceptQueueOverflow: Detector = ({ troubles }) =>
     ),
   ].map(([service, cases]) => {
     const bytes = cases.reduce((sum, one) => sum + one.bytes, 0);
-    const isProved = bytes > 0;
-    const sent = isProved
-      ? `${numberText(bytes)} bytes they sent were never acknowledged`
-      : "their FINs were never acknowledged";
+    // With SYN cookies no SYN-ACK comes again, but neither does one where a path drops what follows the handshake.
+    const isProved = bytes > 0 && cases.some(({ synAckRepeated }) => synAckRepeated);
+    const sent =
+      bytes > 0 ? `${numberText(bytes)} bytes they sent were never acknowledged` : "their FINs were never acknowledged";
     const dropped = troubles.filter((one) => one.service === service && one.trouble === "syn-unanswered").length;
     return {
       kind: "accept-queue-overflow" as const,
@@ -34,7 +34,7 @@ export const acceptQueueOverflow: Detector = ({ troubles }) =>
       evidence: { connections: cases.length, unacknowledgedBytes: bytes, unansweredSyns: dropped },
       alternatives: [
         "a firewall, or a path, that drops what follows the handshake",
-        ...(isProved ? [] : ["TCP_DEFER_ACCEPT: without data of the client it looks the same"]),
+        ...(bytes > 0 ? [] : ["TCP_DEFER_ACCEPT: without data of the client it looks the same"]),
       ],
       proofs: cases.map(troubleProof),
       flowCount: cases.length,

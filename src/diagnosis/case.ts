@@ -57,6 +57,8 @@ export interface TroubleCase extends CaseOfFlow {
   readonly until: number;
   readonly attempts: number;
   readonly bytes: number;
+  /** The server sent its SYN-ACK again after a valid third ACK (rule 13). */
+  readonly synAckRepeated: boolean;
   readonly keepAlive: boolean;
   readonly frames: readonly Sighting[];
 }

@@ -16,7 +16,7 @@ export function troubleCase(conclusion: Conclusion, service: Service, caller: Ca
   const found = troubleOf(conclusion);
   if (found === null) return null;
   const { history, client } = conclusion;
-  const { trouble, speaker, silent, since, attempts, bytes, keepAlive, first } = found;
+  const { trouble, speaker, silent, since, attempts, bytes, synAckRepeated, keepAlive, first } = found;
   const last = sighting(speaker.last);
   return {
     name: flowName(history, client),
@@ -32,6 +32,7 @@ export function troubleCase(conclusion: Conclusion, service: Service, caller: Ca
     until: speaker.last.at,
     attempts,
     bytes,
+    synAckRepeated,
     keepAlive,
     frames: first === null ? [last] : [sighting(first), last],
   };
@@ -44,6 +45,7 @@ interface Trouble {
   readonly since: number;
   readonly attempts: number;
   readonly bytes: number;
+  readonly synAckRepeated: boolean;
   readonly keepAlive: boolean;
   /** Besides its last segment. */
   readonly first: Sighting | null;
@@ -51,8 +53,9 @@ interface Trouble {
 
 function troubleOf({ history, client, verdict, reasons, observedUntil }: Conclusion): Trouble | null {
   const [from, to] = [history.ends[client], history.ends[peerOf(client)]];
-  if (history.queueFull || wasForgotten(history.establishedAt, from, to))
-    return { ...unanswered("queue-full", from, to), bytes: from.payloadBytes };
+  if (history.queueFull || wasForgotten(history.establishedAt, from, to)) {
+    return { ...unanswered("queue-full", from, to), bytes: from.payloadBytes, synAckRepeated: history.queueFull };
+  }
   if (verdict === "unanswered") {
     const trouble = reasons.includes("blocked-by-half-closed") ? "blocked" : "syn-unanswered";
     const { syn } = from;
@@ -104,7 +107,18 @@ function noAnswer(speaker: EndHistory, silent: EndHistory, observedUntil: number
 }
 
 function unanswered(trouble: Trouble["trouble"], speaker: EndHistory, silent: EndHistory): Trouble {
-  return { trouble, speaker, silent, since: speaker.firstAt, attempts: 1, bytes: 0, keepAlive: false, first: null };
+  const since = speaker.firstAt;
+  return {
+    trouble,
+    speaker,
+    silent,
+    since,
+    attempts: 1,
+    bytes: 0,
+    synAckRepeated: false,
+    keepAlive: false,
+    first: null,
+  };
 }
 
 const sighting = ({ at, capture, frame }: Sighting): Sighting => ({ at, capture, frame });
