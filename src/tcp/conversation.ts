@@ -60,6 +60,8 @@ export const END = layout({
   /** Last segment other than a RST, which a host may send without a socket. */
   aliveAt: "f64",
   payloadBytes: "f64",
+  /** Payload that was under way when the connection was reset. */
+  tailBytes: "f64",
   /** dataEnd minus the lowest sequence number with payload, unwrapped. */
   dataRange: "f64",
   /** When the last new octet was sent. */

@@ -122,8 +122,8 @@ function endHistory(key: FlowKey, side: EndIndex, me: End, peer: End): EndHistor
     last: { at: me.lastAt, capture: me.lastCapture, frame: me.lastFrame >>> 0 },
     aliveAt: me.aliveAt,
     segments: me.segments,
-    payloadBytes: me.payloadBytes,
-    rangeBytes: hasData ? me.dataRange : 0,
+    payloadBytes: me.payloadBytes + me.tailBytes,
+    rangeBytes: (hasData ? me.dataRange : 0) + me.tailBytes,
     syn: has(me, SYN_SENT)
       ? {
           isn: unsigned(me.isn),

@@ -41,7 +41,7 @@ export interface EndHistory {
   readonly aliveAt: number;
   readonly segments: number;
   readonly payloadBytes: number;
-  /** Octets of the sequence between the lowest and the highest that were captured with payload. */
+  /** Octets of the sequence between the lowest and the highest that were captured with payload, and all that came after a reset. */
   readonly rangeBytes: number;
   readonly syn:
     | (Sighting & { readonly isn: number; readonly copies: number; readonly lastAt: number; readonly withAck: boolean })

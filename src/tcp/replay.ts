@@ -1,4 +1,12 @@
-import { type Control, type EntryCursor, FLAGS_SHIFT, NONE, type Run, SENT_BY_B } from "../transcript/entries.ts";
+import {
+  type Control,
+  type EntryCursor,
+  FLAGS_SHIFT,
+  HAS_PAYLOAD,
+  NONE,
+  type Run,
+  SENT_BY_B,
+} from "../transcript/entries.ts";
 import type { FlowKey, Fold } from "../transcript/fold.ts";
 import type { Pool } from "../transcript/layout.ts";
 import { ACK, RST, SYN } from "../wire/segment-batch.ts";
@@ -127,7 +135,9 @@ export class Replay implements Fold {
       if (outcome === "taken-up") this.#takeUpPending(key);
       else if (outcome === "challenge") noteChallenge(c.shared, run);
     }
-    if (this.#isTail(run.firstAt, run.lastAt, run.lastFrame, captureOf(run), run.segments, run.seqLow, side)) return;
+    const { firstAt, lastAt, lastFrame, segments, seqLow } = run;
+    const octets = (run.what & HAS_PAYLOAD) !== 0 ? run.payloadBytes : 0;
+    if (this.#isTail(firstAt, lastAt, lastFrame, captureOf(run), segments, seqLow, octets, side)) return;
     withdrawTentativeReset(c.shared, side);
     observeRun(c.ends[side], c.ends[peerOf(side)], run);
     // A run begins with the third ACK, unless a stray segment of an older incarnation came before it. A keep-alive may stand at the ISN itself.
@@ -141,8 +151,8 @@ export class Replay implements Fold {
     const side: EndIndex = (control.what & SENT_BY_B) !== 0 ? 1 : 0;
     const flags = control.what >>> FLAGS_SHIFT;
     if (has(c.shared, PENDING) && this.#settlePending(key, control, side, flags)) return;
-    const { at, lastAt, lastFrame, capture, copies, seq } = control;
-    if ((flags & SYN) === 0 && this.#isTail(at, lastAt, lastFrame, capture, copies, seq, side)) return;
+    const { at, lastAt, lastFrame, capture, copies, seq, length } = control;
+    if ((flags & SYN) === 0 && this.#isTail(at, lastAt, lastFrame, capture, copies, seq, length * copies, side)) return;
     const [me, peer] = [c.ends[side], c.ends[peerOf(side)]];
     if ((flags & RST) !== 0) receiveReset(c.shared, me, peer, side, control, flags);
     else if ((flags & SYN) !== 0) this.#syn(key, control, side, flags);
@@ -161,11 +171,13 @@ export class Replay implements Fold {
     capture: number,
     segments: number,
     seqLow: number,
+    octets: number,
     side: EndIndex,
   ): boolean {
     const { shared, ends } = this.#conversations;
     if (!has(shared, RESET) || has(shared, RESET_TENTATIVE)) return false;
     seen(ends[side], firstAt, lastAt, lastFrame, capture, segments, seqLow);
+    ends[side].tailBytes += octets;
     return true;
   }
 

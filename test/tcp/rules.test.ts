@@ -310,6 +310,25 @@ test("an old connection that closed, and the next on the same ports, are two", a
   ]);
 });
 
+test("payload that was under way when a reset came counts as sent, and as nothing else", async () => {
+  const { flows } = await analysisOf(`${CLOSE_WAIT}
+    3.000  s > c  [P.]  seq 201:301 ack 102
+    3.001  c > s  [R]   seq 102
+    3.002  s > c  [P.]  seq 301:401 ack 102
+    3.003  s > c  [FP.] seq 401:431 ack 102
+    3.004  c > s  [R]   seq 102
+  `);
+  expect(flows).toMatchObject([
+    {
+      verdict: "reset",
+      segments: { client: 7, server: 6 },
+      payloadBytes: { client: 100, server: 430 },
+      retransmittedBytes: { client: 0, server: 0 },
+      halfClose: { bytesAfterFin: 100 },
+    },
+  ]);
+});
+
 test("a half-closed connection never expires by idleness", async () => {
   const flows = await told(`${CLOSE_WAIT}
     71h      s > c  [F.]
