@@ -98,7 +98,7 @@ function noFin(history: FlowHistory, until: number, reasons: Reason[]): Verdict 
   if (history.fromStart && history.establishedAt === null) {
     const opener = history.ends[history.opener ?? 0];
     const peer = history.ends[history.opener === 1 ? 0 : 1];
-    if (peer.syn === null && peer.payloadBytes === 0 && opener.syn !== null && opener.last.at <= opener.syn.lastAt) {
+    if (peer.syn === null && peer.payloadBytes === 0 && opener.syn !== null && opener.spokeAt === null) {
       if (history.blocked) note(reasons, "blocked-by-half-closed");
       const silent = until - opener.syn.lastAt > RETRANSMITTED_WITHIN_NANOS;
       return silent || opener.syn.copies > 1 || history.supersededAt !== null ? "unanswered" : "opening";

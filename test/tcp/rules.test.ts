@@ -419,6 +419,11 @@ rule("handshakes", [
     "0 c > s [S]\n 1 c > s [S] seq 0\n 3 c > s [S] seq 0\n 60 -- other traffic",
     { verdict: "unanswered" },
   ],
+  [
+    "nobody answers, and a reset says that the client has given up",
+    "0 c > s [S]\n 1 c > s [S] seq 0\n 7 c > s [R.] seq 0 ack 0\n 60 -- other traffic",
+    { verdict: "unanswered", reasons: "sequence-anomaly" },
+  ],
 ]);
 
 rule("roles without a handshake are guessed", [
