@@ -36,6 +36,13 @@ describe("idle-pool: a pool that keeps what the server has closed", () => {
     expect(found?.evidence).toMatchObject({ idleMedianSeconds: expect.closeTo(6.48, 1) });
   });
 
+  it("names the idle time of a single connection", async () => {
+    const traffic = new Traffic();
+    traffic.connect("10.0.0.1", V4.server, 1).ask(1.1).answer(1.2).close("server", 9.2, { after: null });
+    const found = only(await traffic.until(60).findings(), "idle-pool");
+    expect(found.summary).toContain("in CLOSE-WAIT: the server closed it after 8.00 s of idleness, and");
+  });
+
   it("tells a server's idle time-out from a burst", async () => {
     const traffic = new Traffic();
     for (let index = 0; index < 6; index++) {
