@@ -1,6 +1,6 @@
 import type { Control } from "../transcript/entries.ts";
 import { ACK } from "../wire/segment-batch.ts";
-import { distance, isAfter, isAtOrAfter } from "../wire/sequence-number.ts";
+import { distance, isAfter, isAtOrAfter, isBefore } from "../wire/sequence-number.ts";
 import {
   ACK_SENT,
   ANOMALOUS,
@@ -55,6 +55,17 @@ export function meaningOfReset(me: End, peer: End, rst: Control, flags: number):
   return inWindow ? "in-window" : "invalid";
 }
 
+/**
+ * Where no socket is any more, each segment that still arrives is answered by a RST with the number that it acknowledges (RFC 9293
+ * §3.10.7.1): those that were under way acknowledge less than is known by now.
+ */
+function answersOlder(me: End, peer: End, rst: Control, flags: number): boolean {
+  if ((flags & ACK) !== 0 || !has(me, SEGMENTS_SEEN) || isBefore(rst.seq, me.seqLow)) return false;
+  return (
+    (has(peer, ACK_SENT) && isBefore(rst.seq, peer.ack)) || (has(me, SND_MAX_KNOWN) && isBefore(rst.seq, me.sndMax))
+  );
+}
+
 /** A segment with RST, sent by `me`. */
 export function receiveReset(
   shared: Conversation,
@@ -68,10 +79,11 @@ export function receiveReset(
   const peerSpokeLast = has(peer, SEGMENTS_SEEN) && (!has(me, SEGMENTS_SEEN) || peer.lastAt >= me.lastAt);
   const refused = has(peer, SYN_SENT) && !has(me, SYN_SENT) && !has(peer, ACK_SENT);
   const wasReset = has(shared, RESET) && !has(shared, RESET_TENTATIVE);
+  const isLate = meaning === "invalid" && answersOlder(me, peer, rst, flags);
   const unansweredProbes = me.probes > 0 && me.probeAt > peer.lastAt;
   seen(me, rst.at, rst.lastAt, rst.lastFrame, rst.capture, rst.copies, rst.seq);
   if (meaning === "invalid") {
-    me.bits |= ANOMALOUS;
+    if (!isLate) me.bits |= ANOMALOUS;
     return;
   }
   if (wasReset) return;

@@ -190,6 +190,18 @@ rule("a reset counts only if its receiver would take it", [
     { verdict: "established", reasons: "sequence-anomaly" },
   ],
   [
+    "each segment that was under way is answered by one, with the number that it acknowledges",
+    `${ESTABLISHED}
+      1.0  c > s  [P.] seq 101:131
+      1.1  c > s  [F.] seq 131
+      1.2  s > c  [P.] seq 201:231 ack 101
+      1.3  s > c  [F.] seq 231 ack 132
+      1.4  c > s  [R]  seq 101
+      1.5  c > s  [R]  seq 132
+    ${LATER}`,
+    { verdict: "closed", reasons: "" },
+  ],
+  [
     "inside the window it meets a challenge ACK, and the connection goes on",
     `${ESTABLISHED}
       1.0  c > s  [R]  seq 150
