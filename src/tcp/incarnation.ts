@@ -84,7 +84,7 @@ export function outcomeOfControl(c: Conversations, side: EndIndex, control: Cont
 }
 
 export function outcomeOfRun(shared: Conversation, side: EndIndex, run: Run): PendingOutcome {
-  if (side === pendingSide(shared)) return run.seqLow === afterPending(shared) ? "taken-up" : "old";
+  if (side === pendingSide(shared)) return goesOnFromPending(shared, run.seqLow) ? "taken-up" : "old";
   if ((run.what & HAS_ACK) === 0) return "old";
   return isAckOfPending(shared, run.ack) ? "taken-up" : "challenge";
 }
@@ -99,6 +99,10 @@ export function noteChallenge(shared: Conversation, run: Run): void {
 }
 
 const afterPending = (shared: Conversation): number => advance(shared.pendingSeq, 1 + shared.pendingLength);
+
+/** A keep-alive stands one below. */
+const goesOnFromPending = (shared: Conversation, seq: number): boolean =>
+  seq === afterPending(shared) || seq === advance(afterPending(shared), -1);
 
 const isAckOfPending = (shared: Conversation, ack: number): boolean =>
   isAfter(ack, shared.pendingSeq) && isAtOrAfter(afterPending(shared), ack);

@@ -244,6 +244,19 @@ const FOUND: readonly { readonly what: string; readonly at: readonly number[]; r
     `,
   },
   {
+    what: "a keep-alive at the ISN of an incarnation of which one end was captured",
+    at: [4],
+    text: `
+      0.000  c > s  [S]
+      +0.001  c > s  [.]  seq 1  ack 1
+      --- isn c 900000 s 700000
+      +0.001  c > s  [S]
+      +0.001  c > s  [.]  seq 1  ack 1
+      +0.200  c > s  [.]  seq 0  ack 1
+      600.0  -- other traffic
+    `,
+  },
+  {
     what: "a question in the same microsecond as the answer to the one before",
     at: [5],
     text: `
