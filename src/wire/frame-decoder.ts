@@ -10,6 +10,7 @@ import { SeededHash } from "./seeded-hash.ts";
 import { BATCH_ROWS, type SegmentBatch } from "./segment-batch.ts";
 import { SkipCounts, type SkipReason } from "./skip-reasons.ts";
 import { decodeTcp } from "./tcp.ts";
+import { TunnelPairs } from "./tunnel-pairs.ts";
 
 /** Headers of one frame, tags and extension headers included; real stacks stay below 20. */
 export const HEADERS_MAX = 32;
@@ -36,6 +37,7 @@ export class FrameDecoder {
   duplicates = 0;
   readonly #hash: SeededHash;
   readonly #memory = new DuplicateMemory();
+  readonly #tunnels: TunnelPairs;
   readonly #dissection: Dissection;
   readonly #single = new FrameBatch();
 
@@ -44,6 +46,7 @@ export class FrameDecoder {
 
   constructor({ seed, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY }: FrameDecoderOptions) {
     this.#hash = new SeededHash(seed);
+    this.#tunnels = new TunnelPairs(this.#hash);
     this.#from = from;
     this.#to = to;
     this.#dissection = new Dissection(new FragmentStore(this.#hash, this.skipped));
@@ -92,6 +95,7 @@ export class FrameDecoder {
       return;
     }
     writeFlowKey(d, this.#hash, batch, row);
+    if (d.tunnel !== 0) this.#tunnels.unify(batch, row);
     batch.identification[row] = d.identification;
     batch.time[row] = time;
     batch.capture[row] = frames.capture;

@@ -2,7 +2,7 @@ import { mix } from "./seeded-hash.ts";
 
 /**
  * The kinds of identifiers that are part of a flow's key: those that separate overlapping address spaces and are the same in both
- * directions. MPLS labels, PPPoE and L2TP sessions, GTP's endpoints and ERSPAN's sessions are not. Told apart so that VNI 7 and GRE key
+ * directions, but for routed overlays (see `tunnel-pairs.ts`). MPLS labels, PPPoE and L2TP sessions, GTP's endpoints and ERSPAN's sessions are not. Told apart so that VNI 7 and GRE key
  * 7 are different tunnels; VXLAN and GENEVE are different networks, too.
  */
 export const VXLAN_NETWORK = 1;

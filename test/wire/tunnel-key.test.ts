@@ -29,7 +29,7 @@ import {
   vxlan,
   vxlanGpe,
 } from "../build/encapsulations.ts";
-import { frameOf } from "../build/frames.ts";
+import { frameOf, type TestSegment } from "../build/frames.ts";
 import { frame, SEED } from "./decoded.ts";
 import { onEthernet, V4 } from "./encapsulated.ts";
 
@@ -111,17 +111,48 @@ describe("connections of tenants with the same addresses and ports", () => {
     0.55  s > c  [.]
   `).segments;
 
-  it.each<[string, (carried: Carried, network: number) => Carried]>([
+  type Encapsulate = (carried: Carried, network: number) => Carried;
+  type Overlay = [name: string, encapsulate: Encapsulate];
+  const OVERLAYS: readonly Overlay[] = [
     ["VXLAN", (c, network) => vxlan(ethernet(c), network)],
     ["GENEVE", (c, network) => geneve(ethernet(c), network)],
+  ];
+
+  const inNetwork = (segment: TestSegment, network: number, encapsulate: Encapsulate) => {
+    const datagram = { etherType: 0x0800, octets: frameOf(segment, { link: "RAW" }) };
+    return frame(onEthernet(encapsulate(datagram, network)), { time: Number(segment.at % 10_000_000_000n) });
+  };
+
+  it.each(OVERLAYS)(
+    "in %s: a network for each direction is one flow, when the handshake shows it",
+    (_name, encapsulate) => {
+      const frames = HALF_CLOSED.map((segment) => {
+        const isAnswer = segment.from.port === HALF_CLOSED[0]?.to.port;
+        return inNetwork(segment, isAnswer ? 20 : 10, encapsulate);
+      });
+      expect(endsOf(frames)).toEqual([
+        [
+          [3, true],
+          [2, false],
+        ],
+      ]);
+    },
+  );
+
+  it.each(OVERLAYS)("in %s: what passes through two networks both ways stays two flows", (_name, encapsulate) => {
+    const frames = HALF_CLOSED.flatMap((segment) =>
+      [10, 20].map((network) => inNetwork(segment, network, encapsulate)),
+    );
+    expect(endsOf(frames)).toHaveLength(2);
+  });
+
+  it.each<Overlay>([
+    ...OVERLAYS,
     ["NVGRE", (c, network) => nvgre(ethernet(c), 0x1000 + network, network)],
     ["802.1ah", (c, network) => iTag(ethernet(c), network)],
   ])("in %s are two flows", (_name, encapsulate) => {
     const frames = [HALF_CLOSED, CLOSED].flatMap((segments, network) =>
-      segments.map((segment) => {
-        const datagram = { etherType: 0x0800, octets: frameOf(segment, { link: "RAW" }) };
-        return frame(onEthernet(encapsulate(datagram, network)), { time: Number(segment.at % 10_000_000_000n) });
-      }),
+      segments.map((segment) => inNetwork(segment, network, encapsulate)),
     );
     expect(endsOf(frames.sort((a, b) => a.time - b.time))).toEqual([
       [
