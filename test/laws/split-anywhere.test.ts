@@ -35,16 +35,30 @@ const cuts: fc.Arbitrary<Cuts> = fc.record({
   ),
 });
 
-async function expectPartsToEqualWhole(frames: readonly CaptureFrame[], linkType: number, { at, formats }: Cuts) {
+async function expectPartsToEqualWhole(frames: readonly CaptureFrame[], linkType: number, cuts: Cuts) {
+  await expectPartsToEqual(await whole(frames, linkType), frames, linkType, cuts);
+}
+
+/** What is told of the frames in one file. */
+async function whole(frames: readonly CaptureFrame[], linkType: number): Promise<unknown> {
+  return comparable(await analyzed([pcap(frames, linkType)]), {
+    frameOfOneOf: recordAt(frames, (_, number) => number),
+  });
+}
+
+async function expectPartsToEqual(
+  expected: unknown,
+  frames: readonly CaptureFrame[],
+  linkType: number,
+  { at, formats }: Cuts,
+) {
   const starts = [0, ...placesToCut(frames, at)];
   const parts = starts.map((start, index) => frames.slice(start, starts[index + 1]));
   const files = parts.map((part, index) => writer(formats, index)(part, linkType));
-  const whole = await analyzed([pcap(frames, linkType)]);
   const joined = await analyzed(files);
 
   const frame = (capture: number, number: number) => (starts[capture] as number) + number;
-  const wholeFrames = { frameOfOneOf: recordAt(frames, (_, number) => number) };
-  expect(comparable(joined, { frame, frameOfOneOf: recordAt(frames, frame) })).toEqual(comparable(whole, wholeFrames));
+  expect(comparable(joined, { frame, frameOfOneOf: recordAt(frames, frame) })).toEqual(expected);
   expect(joined.captures.map(({ packets }) => packets)).toEqual(parts.map(({ length }) => length));
 }
 
@@ -97,12 +111,19 @@ describe("a capture cut into files at any record, analyzed together, equals the 
     );
   });
 
-  it.each(RECORDING_NAMES)("for %s", async (name) => {
+  it.each(RECORDING_NAMES)("for several cuts of %s, and every one", async (name) => {
     const { frames, linkType } = await recordingOf(name);
+    const expected = await whole(frames, linkType);
     await fc.assert(
-      fc.asyncProperty(cuts, (where) => expectPartsToEqualWhole(frames, linkType, where)),
-      runs(6),
+      fc.asyncProperty(cuts, (where) => expectPartsToEqual(expected, frames, linkType, where)),
+      runs(3),
     );
+    for (const cut of placesToCut(
+      frames,
+      frames.map((_, index) => index),
+    )) {
+      await expectPartsToEqual(expected, frames, linkType, { at: [cut], formats: [0] });
+    }
   });
 });
 
