@@ -138,7 +138,8 @@ export function addToRuns(
       if ((what & HAS_BARE) !== 0 && (((i32[i + BARE_SEQ] as number) - high) | 0) > 0)
         high = i32[i + BARE_SEQ] as number;
       const above = (seq - high) | 0;
-      if (above === 1 || (above === -1 && mayBeProbe)) {
+      const isAboveProbe = above === 1 && (what & HAS_SOLID_PAYLOAD) === 0;
+      if (isAboveProbe || (above === -1 && mayBeProbe)) {
         noteProbe(pool, run, above === -1 ? at : (f64[f + LAST_AT] as number), above === -1 ? seq : high);
         what |= HAS_PROBE;
       }

@@ -130,8 +130,10 @@ export const END = layout({
   scale: "i32",
   askSeq: "i32",
   askFrame: "i32",
+  askCapture: "i32",
   askLaterSeq: "i32",
   askLaterFrame: "i32",
+  askLaterCapture: "i32",
   lastFrame: "i32",
   lastCapture: "i32",
   /** Runs that ended in a probe (rule 11). */

@@ -70,10 +70,10 @@ export function observeRun(me: End, peer: End, run: Run): void {
     addPayload(me, run.payloadBytes, run.dataRange, run.dataEnd, run.dataEndAt);
   }
   if ((what & HAS_SOLID_PAYLOAD) !== 0) {
-    paid(me, peer, run.lastPayloadAt, run.lastPayloadFrame);
+    paid(me, peer, run.lastPayloadAt, captureOf(run), run.lastPayloadFrame);
     me.lastPayloadAt = Math.max(me.lastPayloadAt, run.lastPayloadAt);
   }
-  if ((what & HAS_ASK) !== 0) ask(me, run.askAt, run.askSeq, run.askFrame);
+  if ((what & HAS_ASK) !== 0) ask(me, run.askAt, run.askSeq, captureOf(run), run.askFrame);
   if ((what & HAS_BARE) !== 0 && (!has(me, BARE_SENT) || isAfter(run.bareSeq, me.bareSeq))) {
     me.bits |= BARE_SENT;
     me.bareSeq = run.bareSeq;
@@ -108,9 +108,9 @@ export function observeControl(me: End, peer: End, control: Control, flags: numb
   if (length > 0) {
     const start = (flags & SYN) !== 0 ? advance(control.seq, 1) : control.seq;
     addPayload(me, length * control.copies, length, advance(start, length), control.at);
-    paid(me, peer, control.lastAt, control.lastFrame);
+    paid(me, peer, control.lastAt, control.capture, control.lastFrame);
     me.lastPayloadAt = Math.max(me.lastPayloadAt, control.lastAt);
-    ask(me, control.at, start, control.frame);
+    ask(me, control.at, start, control.capture, control.frame);
   }
   setLastWasPayload(me, length > 0);
   if (octets > 0) reach(me, end);
@@ -199,31 +199,36 @@ export function reach(me: End, end: number): void {
  * Rule 12: `me` sent payload the peer may have to answer. The first such stays until the peer answers, and so does the last: whatever the
  * peer sends that is not replayed yet comes after all before that.
  */
-function ask(me: End, at: number, seq: number, frame: number): void {
+function ask(me: End, at: number, seq: number, capture: number, frame: number): void {
   if (!has(me, ASKED)) {
     me.bits |= ASKED;
     me.askAt = at;
     me.askSeq = seq;
+    me.askCapture = capture;
     me.askFrame = frame;
   } else {
     me.bits |= ASKED_LATER;
     me.askLaterAt = at;
     me.askLaterSeq = seq;
+    me.askLaterCapture = capture;
     me.askLaterFrame = frame;
   }
 }
 
-/** Payload of `me` answers what the peer asked before; what it asked later stays. Equal times are told apart by frames. */
-function paid(me: End, peer: End, at: number, frame: number): void {
+/** Payload of `me` answers what the peer asked before; what it asked later stays. Equal times are told apart by captures, which come in order, and frames. */
+function paid(me: End, peer: End, at: number, capture: number, frame: number): void {
   me.bits |= SOLID_PAYLOAD_SENT;
-  const isAnswered = (askAt: number, askFrame: number): boolean =>
-    askAt < at || (askAt === at && askFrame >>> 0 < frame >>> 0);
-  if (!has(peer, ASKED) || !isAnswered(peer.askAt, peer.askFrame)) return;
+  const isAnswered = (askAt: number, askCapture: number, askFrame: number): boolean => {
+    if (askAt !== at) return askAt < at;
+    return askCapture === capture ? askFrame >>> 0 < frame >>> 0 : askCapture < capture;
+  };
+  if (!has(peer, ASKED) || !isAnswered(peer.askAt, peer.askCapture, peer.askFrame)) return;
   peer.bits &= ~ASKED;
-  if (has(peer, ASKED_LATER) && !isAnswered(peer.askLaterAt, peer.askLaterFrame)) {
+  if (has(peer, ASKED_LATER) && !isAnswered(peer.askLaterAt, peer.askLaterCapture, peer.askLaterFrame)) {
     peer.bits |= ASKED;
     peer.askAt = peer.askLaterAt;
     peer.askSeq = peer.askLaterSeq;
+    peer.askCapture = peer.askLaterCapture;
     peer.askFrame = peer.askLaterFrame;
   }
   peer.bits &= ~ASKED_LATER;

@@ -278,6 +278,31 @@ const FOUND: readonly { readonly what: string; readonly at: readonly number[]; r
     `,
   },
   {
+    what: "a question and its answer in the same microsecond, and in two files",
+    at: [5],
+    text: `
+      0.000  s > c  [S.]  seq 0  ack 1
+      0.001  c > s  [S]  seq 0
+      0.001  c > s  [F]  seq 1  length 1
+      0.002  s > c  [P.]  seq 1  ack 3  length 77
+      1.002  c > s  [F]  seq 1  length 1
+      1.002  s > c  [P.]  seq 1  ack 3  length 77
+      20.00  -- other traffic
+    `,
+  },
+  {
+    what: "payload behind its FIN, and what stands above the FIN: nothing of it is a probe",
+    at: [4],
+    text: `
+      0.000  c > s  [S]
+      20.00  c > s  [F]  seq 121
+      +0.001  c > s  [P.]  seq 1  ack 1  length 120
+      +0.001  c > s  [.]  seq 122  ack 2
+      +0.001  c > s  [R]  seq 122
+      +20.00  -- other traffic
+    `,
+  },
+  {
     what: "a question in the same microsecond as the answer to the one before",
     at: [5],
     text: `
