@@ -33,7 +33,7 @@ Examples:
   $ closewait server.pcap --until 2026-11-20T03:00Z  the capture ran until then
   $ closewait ci.pcap --fail-on stuck                a test for leaked sockets
   $ closewait *.pcapng --all --min-age 5s            also half-closes of 5 s or more that ended
-  $ ss -tanp | closewait server.pcap --ss -          which of the host's sockets began before the capture
+  $ ss -tanp | closewait server.pcap --ss -          which of the host's sockets the capture shows
   $ closewait server.pcap --group-by subnet --known-hosts registry.json
 ${EXIT_CODES}`;
 
