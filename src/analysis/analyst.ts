@@ -3,7 +3,7 @@ import { toSeconds } from "./clock.ts";
 import type { ClosingTimes } from "./closing-times.ts";
 import { type Conclusion, conclude } from "./conclusion.ts";
 import { flowOf } from "./flow.ts";
-import { type FlowName, flowName, idOf } from "./flow-name.ts";
+import { type FlowName, flowName, idOf, renamed } from "./flow-name.ts";
 import { HolderCensus } from "./holders.ts";
 import type { Flow, HalfCloseStatus, Holder, Reason, Verdict } from "./model.ts";
 import type { Reading } from "./reading.ts";
@@ -106,7 +106,9 @@ export class Analyst {
     const loss = observation.lossUntil(history.captures);
     const conclusion = conclude(history, client, until, options.minAgeSeconds, loss);
     if (!this.#filter.acceptsHolder(history)) return;
-    const twin = this.#twins.find(history, () => flowName(history, client));
+    const twin = this.#twins.find(history, (old) =>
+      old === undefined ? flowName(history, client) : renamed(old, history, client),
+    );
     if (twin === null) this.#count(conclusion);
     if (!this.#isListed(conclusion)) return;
     if (this.#take !== null) {

@@ -16,6 +16,19 @@ export function flowName({ ends, firstAt }: FlowHistory, client: EndIndex): Flow
   return { clientIp: from.ip, clientPort: from.port, serverIp: to.ip, serverPort: to.port, firstAt };
 }
 
+/** Writes a name over another one. */
+export function renamed(name: Writable<FlowName>, { ends, firstAt }: FlowHistory, client: EndIndex): FlowName {
+  const [from, to] = [ends[client], ends[peerOf(client)]];
+  name.clientIp = from.ip;
+  name.clientPort = from.port;
+  name.serverIp = to.ip;
+  name.serverPort = to.port;
+  name.firstAt = firstAt;
+  return name;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** `client-server@first segment`, IPv6 addresses in brackets. */
 export function idOf(name: FlowName, clock: Clock): string {
   const client = endpointText(name.clientIp, name.clientPort);

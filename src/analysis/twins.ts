@@ -3,13 +3,15 @@ import type { FlowHistory } from "../tcp/history.ts";
 /** Twins are seen within so long of each other: a router forwards in far less. */
 const APART_NANOS_MAX = 1e9;
 
-/** Connections of one generation; two are remembered. Twins end together, so they are concluded close to each other. */
-const GENERATION_COUNT = 1 << 15;
+/** Connections that are remembered. Twins end together, so they are concluded close to each other. */
+const REMEMBERED_COUNT = 1 << 15;
 
 interface Remembered<T> {
-  readonly openerIsn: number;
-  readonly at: number;
-  readonly name: T;
+  /** As signed words they are small integers to the engine, which finds those fastest. */
+  acceptorIsn: number;
+  openerIsn: number;
+  at: number;
+  name: T;
 }
 
 /**
@@ -17,25 +19,39 @@ interface Remembered<T> {
  * sequence numbers: two handshakes with equal initial numbers at both ends at the same time are one connection (64 bits of chance).
  */
 export class TwinFinder<T> {
-  /** By the acceptor's initial sequence number, signed. */
-  #recent = new Map<number, Remembered<T>>();
-  #older = new Map<number, Remembered<T>>();
+  readonly #byIsn = new Map<number, Remembered<T>>();
+  /** Round and round: what is overwritten is forgotten, and makes no garbage. */
+  readonly #ring: Remembered<T>[] = [];
+  #next = 0;
 
-  /** What the twin that was seen before was called; null if this is the first to show the connection, which is then remembered. */
-  find(history: FlowHistory, name: () => T): T | null {
+  /**
+   * What the twin that was seen before was called; null if this is the first to show the connection, which is then remembered. `name` may
+   * write over the name of a connection that is forgotten.
+   */
+  find(history: FlowHistory, name: (forgotten: T | undefined) => T): T | null {
     const [a, b] = history.ends;
     if (history.opener === null || a.syn === null || b.syn === null) return null;
     const [opener, acceptor] = history.opener === 0 ? [a.syn, b.syn] : [b.syn, a.syn];
-    // As a signed word it is a small integer to the engine, which finds those fastest.
-    const isn = acceptor.isn | 0;
-    const twin = this.#recent.get(isn) ?? this.#older.get(isn);
-    const isTwin = twin?.openerIsn === opener.isn && Math.abs(twin.at - history.firstAt) <= APART_NANOS_MAX;
+    const acceptorIsn = acceptor.isn | 0;
+    const openerIsn = opener.isn | 0;
+    const twin = this.#byIsn.get(acceptorIsn);
+    const isTwin = twin?.openerIsn === openerIsn && Math.abs(twin.at - history.firstAt) <= APART_NANOS_MAX;
     if (isTwin) return twin.name;
-    if (this.#recent.size >= GENERATION_COUNT) {
-      this.#older = this.#recent;
-      this.#recent = new Map();
+
+    const old = this.#ring[this.#next];
+    if (old === undefined) {
+      const added = { acceptorIsn, openerIsn, at: history.firstAt, name: name(undefined) };
+      this.#ring.push(added);
+      this.#byIsn.set(acceptorIsn, added);
+    } else {
+      if (this.#byIsn.get(old.acceptorIsn) === old) this.#byIsn.delete(old.acceptorIsn);
+      old.acceptorIsn = acceptorIsn;
+      old.openerIsn = openerIsn;
+      old.at = history.firstAt;
+      old.name = name(old.name);
+      this.#byIsn.set(acceptorIsn, old);
     }
-    this.#recent.set(isn, { openerIsn: opener.isn, at: history.firstAt, name: name() });
+    this.#next = (this.#next + 1) % REMEMBERED_COUNT;
     return null;
   }
 }
