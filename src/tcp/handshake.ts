@@ -45,7 +45,7 @@ export function meaningOfSyn(shared: Conversation, me: End, peer: End, syn: Cont
   }
   // Both ends opened at once (RFC 9293 §3.5, figure 7).
   if (has(peer, SYN_SENT) && !has(peer, SYN_ACK_SENT)) return "first";
-  return acknowledgesSyn(peer.ack, syn) ? "first" : "new-incarnation";
+  return has(peer, ACK_SENT) && acknowledgesSyn(peer.ack, syn) ? "first" : "new-incarnation";
 }
 
 /**

@@ -71,7 +71,6 @@ export function observeRun(me: End, peer: End, run: Run): void {
   }
   if ((what & HAS_SOLID_PAYLOAD) !== 0) {
     paid(me, peer, run.lastPayloadAt, captureOf(run), run.lastPayloadFrame);
-    me.lastPayloadAt = Math.max(me.lastPayloadAt, run.lastPayloadAt);
   }
   if ((what & HAS_ASK) !== 0) ask(me, run.askAt, run.askSeq, captureOf(run), run.askFrame);
   if ((what & HAS_BARE) !== 0 && (!has(me, BARE_SENT) || isAfter(run.bareSeq, me.bareSeq))) {
@@ -109,7 +108,6 @@ export function observeControl(me: End, peer: End, control: Control, flags: numb
     const start = (flags & SYN) !== 0 ? advance(control.seq, 1) : control.seq;
     addPayload(me, length * control.copies, length, advance(start, length), control.at);
     paid(me, peer, control.lastAt, control.capture, control.lastFrame);
-    me.lastPayloadAt = Math.max(me.lastPayloadAt, control.lastAt);
     ask(me, control.at, start, control.capture, control.frame);
   }
   setLastWasPayload(me, length > 0);
@@ -217,6 +215,7 @@ function ask(me: End, at: number, seq: number, capture: number, frame: number): 
 
 /** Payload of `me` answers what the peer asked before; what it asked later stays. Equal times are told apart by captures, which come in order, and frames. */
 function paid(me: End, peer: End, at: number, capture: number, frame: number): void {
+  me.lastPayloadAt = has(me, SOLID_PAYLOAD_SENT) ? Math.max(me.lastPayloadAt, at) : at;
   me.bits |= SOLID_PAYLOAD_SENT;
   const isAnswered = (askAt: number, askCapture: number, askFrame: number): boolean => {
     if (askAt !== at) return askAt < at;

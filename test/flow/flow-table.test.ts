@@ -67,6 +67,11 @@ it("copies of a FIN with payload are payload to the last, also those that are on
   expect(history?.ends[0]).toMatchObject({ segments: 5, payloadBytes: 500, lastPayloadAt: 9e9 });
 });
 
+it("payload of a time before the first record has its own time", () => {
+  const [history] = outcomeOf([{ seconds: -5, flags: PSH | ACK, seq: 1, ack: 1, length: 100 }]).histories;
+  expect(history?.ends[0].lastPayloadAt).toBe(-5e9);
+});
+
 describe("after a flow is over", () => {
   it("tails within a minute open no other", () => {
     const outcome = outcomeOf([
