@@ -1,5 +1,5 @@
 import type { FlowHistory } from "../tcp/history.ts";
-import { type OutcomeList, OutcomeReader } from "../tcp/outcomes.ts";
+import { OutcomeReader, unpack } from "../tcp/outcomes.ts";
 import type { OutcomeMessage } from "./shard-worker.ts";
 
 interface Part {
@@ -24,9 +24,9 @@ export class OutcomeMerge {
     this.#deliver = deliver;
   }
 
-  /** `ends`: what ends with them. `onRead` is called when all of them were told. */
-  add(shard: number, outcomes: OutcomeList, ends: OutcomeMessage["ends"], onRead: () => void = () => undefined): void {
-    this.#queues[shard]?.push({ reader: new OutcomeReader(outcomes), ends, onRead });
+  /** `onRead` is called when all of the message was told. */
+  add(shard: number, message: OutcomeMessage, onRead: () => void): void {
+    this.#queues[shard]?.push({ reader: new OutcomeReader(unpack(message.memory)), ends: message.ends, onRead });
   }
 
   /** Tells what can be told of the first `epochs`: the next outcome is known when every shard has one, or has ended the epoch. */

@@ -1,6 +1,6 @@
 import { type MessagePort, workerData } from "node:worker_threads";
 import { type OutcomeList, pack } from "../tcp/outcomes.ts";
-import { type HashShare, SegmentBatch } from "../wire/segment-batch.ts";
+import { SegmentBatch } from "../wire/segment-batch.ts";
 import { INPUT_END, Ring, type RingMemory, SEGMENTS } from "./ring.ts";
 import { Shard } from "./shard.ts";
 
@@ -8,7 +8,7 @@ import { Shard } from "./shard.ts";
 export interface ShardWorkerData {
   readonly ring: RingMemory;
   readonly shard: number;
-  readonly share: HashShare;
+  readonly shardCount: number;
   readonly settleNanosMin: number;
   readonly port: MessagePort;
 }
@@ -20,10 +20,10 @@ export interface OutcomeMessage {
 }
 
 /** One shard in a thread of its own, from the first batch to the end of the input. */
-function run({ ring: memory, shard, share, settleNanosMin, port }: ShardWorkerData): void {
+function run({ ring: memory, shard, shardCount, settleNanosMin, port }: ShardWorkerData): void {
   const ring = new Ring(memory);
   const worker = new Shard({ settleNanosMin });
-  const own = new SegmentBatch();
+  const share = new SegmentBatch();
   const send = (outcomes: OutcomeList | null, ends: OutcomeMessage["ends"]) => {
     ring.takeCredit(shard);
     const memory = outcomes === null ? new Float64Array(0) : pack(outcomes);
@@ -35,8 +35,12 @@ function run({ ring: memory, shard, share, settleNanosMin, port }: ShardWorkerDa
     let epochEndsAt: number | null = null;
     const kind = ring.consume(shard, (batch, slotKind, now) => {
       if (slotKind !== SEGMENTS) epochEndsAt = now;
-      own.takeShare(share, batch);
-      worker.update(own);
+      if (shardCount === 1) {
+        worker.update(batch);
+        return;
+      }
+      share.takeShare(batch, shard, shardCount);
+      worker.update(share);
     });
     if (epochEndsAt !== null) send(worker.endEpoch(epochEndsAt), "epoch");
     isOver = kind === INPUT_END;

@@ -55,8 +55,6 @@ export class OutcomeLog {
   }
 }
 
-export const NO_OUTCOMES: OutcomeList = { pool: new Pool(RECORD_WORDS), indices: new Int32Array(0) };
-
 /** Outcomes as they cross from one thread to another; their records are free again. */
 export function pack({ pool, indices }: OutcomeList): Float64Array<ArrayBuffer> {
   const memory = pool.copies(indices);

@@ -20,16 +20,6 @@ export const SACK_PERMITTED = 0x10;
 export const WINDOW_SCALE = 0x20; // a window scale option was there; its shift count is traits >>> SCALE_SHIFT
 export const SCALE_SHIFT = 8;
 
-/** Flows are shared out in so many parts, by the highest bits of their hashes. */
-export const HASH_PARTS = 1 << 10;
-const HASH_PART_SHIFT = 22;
-
-/** The parts from one number up to, and without, another. */
-export interface HashShare {
-  readonly from: number;
-  readonly to: number;
-}
-
 /**
  * Segments on their way from the decoder to the flow table: one typed array per field, one row per segment, reused for ever.
  * The columns may lie on shared memory, which is where the pipeline is cut for threads.
@@ -131,13 +121,12 @@ export class SegmentBatch {
     for (let word = 0; word < 8; word++) this.words[to * 8 + word] = batch.words[from * 8 + word] as number;
   }
 
-  /** Takes over the rows of another batch whose flows are in this share: the hash decides, by bits the flow index does not use. */
-  takeShare({ from, to }: HashShare, batch: SegmentBatch): void {
+  /** Takes over the rows of another batch whose flows belong to shard `shard` of `count`: the hash decides, by bits the flow index does not use. */
+  takeShare(batch: SegmentBatch, shard: number, count: number): void {
     const { hash, rows } = batch;
     let row = 0;
-    for (let other = 0; other < rows; other++) {
-      const part = (hash[other] as number) >>> HASH_PART_SHIFT;
-      if (part >= from && part < to) this.copyRow(batch, other, row++);
+    for (let from = 0; from < rows; from++) {
+      if (((hash[from] as number) >>> 22) % count === shard) this.copyRow(batch, from, row++);
     }
     this.rows = row;
   }
