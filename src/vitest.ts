@@ -1,5 +1,7 @@
 /**
- * `import "closewait/vitest"` adds the matchers to vitest's `expect`, in a test file or in one of `setupFiles`.
+ * `import "closewait/vitest"` adds the matchers to vitest's `expect`, in a test file or in one of `setupFiles`. With `isolate: false` it
+ * belongs into `setupFiles` itself (`setupFiles: ["closewait/vitest"]`): vitest then loads it for every file, and not for the first one only,
+ * so that captures of tests that fail are kept.
  *
  * @packageDocumentation
  */

@@ -21,5 +21,8 @@ export default defineConfig({
     testTimeout: 60_000,
     // All cores: nothing else runs meanwhile.
     maxWorkers: "100%",
+    // A worker loads the project once, not once a file: no test may leave anything behind. So the door has to be here, not in the test files.
+    isolate: false,
+    setupFiles: ["src/vitest.ts"],
   },
 });

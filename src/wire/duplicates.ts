@@ -57,13 +57,11 @@ export class DuplicateMemory {
   readonly #times = new Float64Array(this.#fingerprints.buffer);
   /** There from the first IPv6 segment on. */
   #addresses = new Int32Array(0);
-  #next = 0;
+  #next = 1;
 
   constructor() {
-    // What was never written equals no segment: none has this length.
-    for (let entry = 0; entry < COUNT; entry++) {
-      this.#fingerprints[entry * FINGERPRINT.WORDS + FINGERPRINT.LENGTH] = -1;
-    }
+    // Where nothing was written yet the first fingerprint is named: it equals no segment, since none has this length.
+    this.#fingerprints[FINGERPRINT.LENGTH] = -1;
   }
 
   /** Takes out of the batch, from row `first` on, what is a copy of a segment that was shown before; the rest is remembered. Returns how many. */

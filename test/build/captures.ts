@@ -39,16 +39,22 @@ export function pcapFile(frames: readonly CaptureFrame[], options: PcapOptions =
     u32(snaplen, endian),
     u32(linkTypeNumber(linkType), endian),
   );
+  const headerOctets = modified ? 24 : 16;
   const records = frames.map((frame) => {
     const captured = frame.octets.subarray(0, snaplen);
-    return concat(
-      u32(Number(frame.at / 1_000_000_000n), endian),
-      u32(Number((frame.at % 1_000_000_000n) / NANOS_PER_TICK[resolution]), endian),
-      u32(captured.length, endian),
-      u32(frame.originalLength ?? frame.octets.length, endian),
-      modified ? concat(u32(2, endian), u16(0x0800, endian), [0, 0]) : [],
-      captured,
-    );
+    const record = new Uint8Array(headerOctets + captured.length);
+    const view = new DataView(record.buffer);
+    const littleEndian = endian === "little";
+    view.setUint32(0, Number(frame.at / 1_000_000_000n), littleEndian);
+    view.setUint32(4, Number((frame.at % 1_000_000_000n) / NANOS_PER_TICK[resolution]), littleEndian);
+    view.setUint32(8, captured.length, littleEndian);
+    view.setUint32(12, frame.originalLength ?? frame.octets.length, littleEndian);
+    if (modified) {
+      view.setUint32(16, 2, littleEndian);
+      view.setUint16(20, 0x0800, littleEndian);
+    }
+    record.set(captured, headerOctets);
+    return record;
   });
   return concat(header, ...records);
 }

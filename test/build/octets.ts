@@ -2,15 +2,12 @@ export type Endian = "little" | "big";
 
 /** Octets in network order unless said otherwise; capture files choose. */
 export function u16(value: number, endian: Endian = "big"): Uint8Array {
-  const octets = new Uint8Array(2);
-  new DataView(octets.buffer).setUint16(0, value, endian === "little");
-  return octets;
+  return endian === "big" ? Uint8Array.of(value >>> 8, value) : Uint8Array.of(value, value >>> 8);
 }
 
 export function u32(value: number, endian: Endian = "big"): Uint8Array {
-  const octets = new Uint8Array(4);
-  new DataView(octets.buffer).setUint32(0, value, endian === "little");
-  return octets;
+  const octets = Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+  return endian === "big" ? octets : octets.reverse();
 }
 
 export function u64(value: bigint, endian: Endian = "big"): Uint8Array {

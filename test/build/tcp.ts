@@ -59,5 +59,5 @@ function optionOctets({ mss, sackPermitted, timestamps, windowScale, sack = [] }
 
 function payloadOctets({ seq, length }: TestSegment): Uint8Array {
   const LETTER_A = 0x61;
-  return Uint8Array.from({ length }, (_, index) => LETTER_A + (((seq + index) >>> 0) % 26));
+  return new Uint8Array(length).map((_, index) => LETTER_A + (((seq + index) >>> 0) % 26));
 }

@@ -29,7 +29,7 @@ const START = 1_700_000_000_000_000_000n;
 /** Octets that do not compress well, the same ones every time. */
 function noise(length: number): Uint8Array {
   let state = 1;
-  return Uint8Array.from({ length }, () => {
+  return new Uint8Array(length).map(() => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state >>> 24;
   });

@@ -8,7 +8,6 @@ import { everyFlowClosed } from "../../src/matchers/every-flow-closed.ts";
 import { hasFinding } from "../../src/matchers/finding.ts";
 import { halfClosed } from "../../src/matchers/half-closed.ts";
 import { noStuckFlows } from "../../src/matchers/no-stuck-flows.ts";
-import "../../src/vitest.ts";
 import { analysis, at, finding, flow, halfClose } from "../report/sample-analysis.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../captures/${name}`, import.meta.url));

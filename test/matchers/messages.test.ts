@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type Analysis, analyze } from "../../src/index.ts";
 import { evidenceOf } from "../../src/matchers/account.ts";
 import { noLongHalfClose } from "../../src/matchers/no-long-half-close.ts";
-import "../../src/vitest.ts";
 import { finding, flow, halfClose, analysis as sample } from "../report/sample-analysis.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../captures/${name}`, import.meta.url));

@@ -12,7 +12,6 @@ import {
   recordSkipReason,
 } from "../../src/index.ts";
 import { closeRecordings, removeRecordings } from "../../src/record/recordings.ts";
-import "../../src/vitest.ts";
 import { countTcpdumps, type Service, startService } from "./service.ts";
 
 const reason = recordSkipReason();
