@@ -35,6 +35,21 @@ export class FlowIndex {
     }
   }
 
+  /** The flow that the hash of each row names, NONE where it names none. Whether it has the row's key is still to be asked. */
+  guess({ hash, rows }: SegmentBatch, flows: Int32Array): void {
+    const { places, mask } = this;
+    for (let row = 0; row < rows; row++) {
+      const rowHash = hash[row] as number;
+      let place = rowHash & mask;
+      let flow = (places[place * 2 + 1] as number) - 1;
+      while (flow !== NONE && places[place * 2] !== rowHash) {
+        place = (place + 1) & mask;
+        flow = (places[place * 2 + 1] as number) - 1;
+      }
+      flows[row] = flow;
+    }
+  }
+
   /** The flow with the key of a row; NONE when there is none. */
   find(batch: SegmentBatch, row: number, records: FlowRecords): number {
     const { places, mask } = this;

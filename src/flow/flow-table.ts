@@ -14,8 +14,9 @@ import {
   USED,
   V6,
 } from "./flow-record.ts";
-import { touchRun } from "./run-writer.ts";
+import { RUN_SECOND_LINE } from "./run-writer.ts";
 import { TAIL_NANOS, TailMemory } from "./tail-memory.ts";
+import { touch } from "./touch.ts";
 import { Transcriber } from "./transcriber.ts";
 
 /** A transcript of so many entries is folded, so that no flow grows without bound. */
@@ -37,8 +38,8 @@ const { lastAt: LAST_AT, overAt: OVER_AT, bits: BITS, state: STATE } = FLOW.offs
 const { firstEntry: FIRST_ENTRY, openRunA: OPEN_RUN_A, openRunB: OPEN_RUN_B } = FLOW.offset;
 
 /**
- * The flows of one shard. A batch is worked through in passes (touch the index, find the flows, touch their open runs, then update
- * them), so that cache misses overlap.
+ * The flows of one shard. A batch is worked through in passes: guess the flows by their hashes, touch their records, find them, touch their
+ * open runs, then update them. The reads of a pass do not wait for each other, so cache misses overlap.
  */
 export class FlowTable {
   readonly pools = new EntryPools();
@@ -53,12 +54,15 @@ export class FlowTable {
   tails = 0;
   /** Flow of each row of the batch; NONE for tails. */
   readonly #found: Int32Array;
+  /** The run that each row may go on in; NONE when there is none. */
+  readonly #runs: Int32Array;
   /** Written so that the engine keeps the reads. */
   touched = 0;
 
   constructor(fold: Fold, batchRows: number) {
     this.#fold = fold;
     this.#found = new Int32Array(batchRows);
+    this.#runs = new Int32Array(batchRows);
   }
 
   /** Number of 4-tuples in the table. */
@@ -69,10 +73,10 @@ export class FlowTable {
   /** Adds a batch of segments, in order. */
   update(batch: SegmentBatch): void {
     this.#index.reserve(batch.rows);
-    this.#touchIndex(batch);
-    this.#touchRecords(batch);
+    this.#index.guess(batch, this.#found);
+    this.touched = touch(this.#records.pool, this.#found, batch.rows);
     this.#find(batch);
-    this.#touchRuns(batch);
+    this.touched = touch(this.pools.runs, this.#runs, batch.rows, RUN_SECOND_LINE);
     for (let row = 0; row < batch.rows; row++) {
       row = this.#transcriber.addToRuns(this.#found, batch, row);
       if (row < batch.rows && this.#found[row] !== NONE) this.#apply(batch, row, this.#found[row] as number);
@@ -91,35 +95,22 @@ export class FlowTable {
     }
   }
 
-  /** The reads of a pass do not wait for each other: their cache misses overlap. */
-  #touchIndex(batch: SegmentBatch): void {
-    const { places, mask } = this.#index;
-    const { hash, rows } = batch;
-    let touched = 0;
-    for (let row = 0; row < rows; row++) touched ^= places[((hash[row] as number) & mask) * 2] as number;
-    this.touched = touched;
-  }
-
-  /** Of most flows the record is the one that their first place in the index names. */
-  #touchRecords(batch: SegmentBatch): void {
-    const { places, mask } = this.#index;
-    const { hash, rows } = batch;
-    const { i32 } = this.#records.pool;
-    let touched = 0;
-    for (let row = 0; row < rows; row++) {
-      const flow = (places[((hash[row] as number) & mask) * 2 + 1] as number) - 1;
-      if (flow !== NONE) touched ^= i32[flow * WORDS * 2 + BITS] as number;
-    }
-    this.touched = touched;
-  }
-
   #find(batch: SegmentBatch): void {
     const index = this.#index;
     const records = this.#records;
     const found = this.#found;
+    const runs = this.#runs;
+    const { traits } = batch;
     for (let row = 0; row < batch.rows; row++) {
-      const flow = index.find(batch, row, records);
-      found[row] = flow === NONE ? this.#open(batch, row) : flow;
+      let flow = found[row] as number;
+      if (flow === NONE || !records.hasKey(flow, batch, row)) {
+        // None, opened by a row before, or of two keys with one hash.
+        flow = index.find(batch, row, records);
+        if (flow === NONE) flow = this.#open(batch, row);
+        found[row] = flow;
+      }
+      const open = ((traits[row] as number) & FROM_B) !== 0 ? OPEN_RUN_B : OPEN_RUN_A;
+      runs[row] = flow === NONE ? NONE : (records.pool.i32[flow * WORDS * 2 + open] as number);
     }
   }
 
@@ -132,22 +123,6 @@ export class FlowTable {
     const flow = this.#records.add(batch, row);
     this.#index.insert(batch.hash[row] as number, flow);
     return flow;
-  }
-
-  #touchRuns(batch: SegmentBatch): void {
-    const { i32 } = this.#records.pool;
-    const { traits, rows } = batch;
-    const { runs } = this.pools;
-    const found = this.#found;
-    let touched = 0;
-    for (let row = 0; row < rows; row++) {
-      const flow = found[row] as number;
-      if (flow === NONE) continue;
-      const open = ((traits[row] as number) & FROM_B) !== 0 ? OPEN_RUN_B : OPEN_RUN_A;
-      const run = i32[flow * WORDS * 2 + open] as number;
-      if (run !== NONE) touched += touchRun(runs, run);
-    }
-    this.touched = touched;
   }
 
   #apply(batch: SegmentBatch, row: number, flow: number): void {

@@ -67,13 +67,10 @@ export function openRun(pool: Pool, batch: SegmentBatch, row: number): number {
   return index;
 }
 
-export const runLink = (index: number): number => index * WORDS * 2 + NEXT;
+/** Where the second half of a run begins, see touch.ts. */
+export const RUN_SECOND_LINE = WHAT;
 
-/** Reads what the next segment of a run will write, so that it is in the cache by then; the sum only keeps the reads alive. */
-export function touchRun({ f64, i32 }: Pool, run: number): number {
-  const f = run * WORDS;
-  return (f64[f + LAST_AT] as number) + (i32[f * 2 + ACK_HIGH] as number);
-}
+export const runLink = (index: number): number => index * WORDS * 2 + NEXT;
 
 export const isOfCapture = ({ i32 }: Pool, index: number, capture: number): boolean =>
   (i32[index * WORDS * 2 + WHAT] as number) >>> CAPTURE_SHIFT === capture;

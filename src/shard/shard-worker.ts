@@ -15,7 +15,7 @@ export interface ShardWorkerData {
 
 /** What a worker sends: outcomes, and what ends with them. */
 export interface OutcomeMessage {
-  readonly memory: Float64Array<ArrayBuffer>;
+  readonly memory: Float64Array<SharedArrayBuffer>;
   readonly ends: "nothing" | "epoch" | "input";
 }
 
@@ -26,9 +26,9 @@ function run({ ring: memory, shard, shardCount, settleNanosMin, port }: ShardWor
   const share = new SegmentBatch();
   const send = (outcomes: OutcomeList | null, ends: OutcomeMessage["ends"]) => {
     ring.takeCredit(shard);
-    const memory = outcomes === null ? new Float64Array(0) : pack(outcomes);
+    const memory = outcomes === null ? new Float64Array(new SharedArrayBuffer(0)) : pack(outcomes);
     const message: OutcomeMessage = { memory, ends };
-    port.postMessage(message, [memory.buffer]);
+    port.postMessage(message);
   };
   let isOver = false;
   while (!isOver) {

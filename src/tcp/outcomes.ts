@@ -55,8 +55,11 @@ export class OutcomeLog {
   }
 }
 
-/** Outcomes as they cross from one thread to another; their records are free again. */
-export function pack({ pool, indices }: OutcomeList): Float64Array<ArrayBuffer> {
+/**
+ * Outcomes as they cross from one thread to another; their records are free again. The memory is shared, not transferred: once a thread has
+ * let go of one buffer, V8 looks before every access to any typed array whether that is still there.
+ */
+export function pack({ pool, indices }: OutcomeList): Float64Array<SharedArrayBuffer> {
   const memory = pool.copies(indices);
   for (const index of indices) pool.free(index);
   return memory;

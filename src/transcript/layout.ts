@@ -101,10 +101,10 @@ export class Pool {
     return pool;
   }
 
-  /** Copies of some records, in a row. */
-  copies(indices: Int32Array): Float64Array<ArrayBuffer> {
+  /** Copies of some records, in a row, for another thread. */
+  copies(indices: Int32Array): Float64Array<SharedArrayBuffer> {
     const { f64, words } = this;
-    const copies = new Float64Array(indices.length * words);
+    const copies = new Float64Array(new SharedArrayBuffer(indices.length * words * 8));
     for (const [place, index] of indices.entries()) {
       copies.set(f64.subarray(index * words, (index + 1) * words), place * words);
     }
