@@ -1,7 +1,7 @@
 import { type MessagePort, workerData } from "node:worker_threads";
-import { type OutcomeList, pack } from "../tcp/outcomes.ts";
+import { NO_OUTCOMES, type OutcomeList, OutcomeMemory } from "../tcp/outcomes.ts";
 import { SegmentBatch } from "../wire/segment-batch.ts";
-import { INPUT_END, Ring, type RingMemory, SEGMENTS } from "./ring.ts";
+import { CREDITS, INPUT_END, Ring, type RingMemory, SEGMENTS } from "./ring.ts";
 import { Shard } from "./shard.ts";
 
 /** What a worker is started with. */
@@ -20,14 +20,14 @@ export interface OutcomeMessage {
 }
 
 /** One shard in a thread of its own, from the first batch to the end of the input. */
-function run({ ring: memory, shard, shardCount, settleNanosMin, port }: ShardWorkerData): void {
-  const ring = new Ring(memory);
+function run({ ring: ringMemory, shard, shardCount, settleNanosMin, port }: ShardWorkerData): void {
+  const ring = new Ring(ringMemory);
   const worker = new Shard({ settleNanosMin });
   const share = new SegmentBatch();
-  const send = (outcomes: OutcomeList | null, ends: OutcomeMessage["ends"]) => {
+  const memory = new OutcomeMemory(CREDITS);
+  const send = (outcomes: OutcomeList, ends: OutcomeMessage["ends"]) => {
     ring.takeCredit(shard);
-    const memory = outcomes === null ? new Float64Array(new SharedArrayBuffer(0)) : pack(outcomes);
-    const message: OutcomeMessage = { memory, ends };
+    const message: OutcomeMessage = { memory: memory.pack(outcomes), ends };
     port.postMessage(message);
   };
   let isOver = false;
@@ -46,7 +46,7 @@ function run({ ring: memory, shard, shardCount, settleNanosMin, port }: ShardWor
     isOver = kind === INPUT_END;
   }
   for (const outcomes of worker.finish()) send(outcomes, "nothing");
-  send(null, "input");
+  send(NO_OUTCOMES, "input");
 }
 
 run(workerData as ShardWorkerData);

@@ -6,6 +6,9 @@ import type { FlowHistory } from "./history.ts";
 
 const WORDS = ["word0", "word1", "word2", "word3", "word4", "word5", "word6", "word7"] as const;
 
+/** The next outcomes in a buffer may be a few more. */
+const SPARE = 1.25;
+
 const HeadCursor = cursorClass(HEAD);
 
 /** Outcomes in the order they are to be told in: records of a pool. */
@@ -13,6 +16,8 @@ export interface OutcomeList {
   readonly pool: Pool;
   readonly indices: Int32Array;
 }
+
+export const NO_OUTCOMES: OutcomeList = { pool: new Pool(RECORD_WORDS), indices: new Int32Array(0) };
 
 /** Takes down how incarnations ended, as they stand when the replay lets go of them. */
 export class OutcomeLog {
@@ -56,13 +61,31 @@ export class OutcomeLog {
 }
 
 /**
- * Outcomes as they cross from one thread to another; their records are free again. The memory is shared, not transferred: once a thread has
- * let go of one buffer, V8 looks before every access to any typed array whether that is still there.
+ * Memory in which outcomes cross from one thread to another: buffers in turn. It is shared and not transferred, since V8 looks before every
+ * access to any typed array whether that is still there, once a thread has let go of a single buffer.
  */
-export function pack({ pool, indices }: OutcomeList): Float64Array<SharedArrayBuffer> {
-  const memory = pool.copies(indices);
-  for (const index of indices) pool.free(index);
-  return memory;
+export class OutcomeMemory {
+  readonly #buffers: Float64Array<SharedArrayBuffer>[];
+  #next = 0;
+
+  /** `count`: outcomes that may be under way at a time. */
+  constructor(count: number) {
+    this.#buffers = Array.from({ length: count }, () => new Float64Array(new SharedArrayBuffer(0)));
+  }
+
+  /** Writes outcomes over those that were packed `count` times ago; their records are free again. */
+  pack({ pool, indices }: OutcomeList): Float64Array<SharedArrayBuffer> {
+    const turn = this.#next++ % this.#buffers.length;
+    const words = indices.length * RECORD_WORDS;
+    let buffer = this.#buffers[turn];
+    if (buffer === undefined || buffer.length < words) {
+      buffer = new Float64Array(new SharedArrayBuffer(Math.ceil(words * SPARE) * 8));
+      this.#buffers[turn] = buffer;
+    }
+    pool.copyInto(buffer, indices);
+    for (const index of indices) pool.free(index);
+    return buffer.subarray(0, words);
+  }
 }
 
 export function unpack(memory: Float64Array): OutcomeList {

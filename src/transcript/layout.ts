@@ -29,14 +29,47 @@ export function layout<const F extends Fields>(fields: F, padTo: { readonly word
 
 const FIRST_CAPACITY = 64;
 
-/** Memory that was never written to costs nothing but addresses, moving what was written does. */
+/** Memory that was never written to costs nothing but addresses. */
 const GROWTH = 2;
 
 /** The allocator of Linux begins a large block 16 octets behind the start of a page; so many more, and a cache line begins. */
 const ALIGNMENT_OCTETS = 48;
 
-const alignedMemory = (words: number): Float64Array<ArrayBuffer> =>
+const alignedMemory = (words: number): Float64Array =>
   new Float64Array(new ArrayBuffer(words * 8 + ALIGNMENT_OCTETS), ALIGNMENT_OCTETS);
+
+/** From so many octets on memory grows where it is: nothing is copied, and no copy stays until the next full garbage collection. */
+const IN_PLACE_OCTETS = 2 ** 20;
+
+/** What is reserved for that: addresses only. Node 20 has no larger buffers. */
+const RESERVED_OCTETS = 2 ** 32 - 2 ** 16;
+
+/** Memory that can grow where it is; null where not even addresses are to be had. Only shared memory can, without slowing down its views. */
+function reserved(octets: number): SharedArrayBuffer | null {
+  try {
+    return new SharedArrayBuffer(octets, { maxByteLength: Math.max(octets, RESERVED_OCTETS) });
+  } catch {
+    return null;
+  }
+}
+
+/** As much memory with what is in `from`, which is of no use any more. */
+function grown(from: Float64Array, words: number): Float64Array {
+  const octets = words * 8;
+  const { buffer } = from;
+  if (buffer instanceof SharedArrayBuffer && buffer.growable && octets <= buffer.maxByteLength) {
+    buffer.grow(octets);
+    return new Float64Array(buffer, 0, words);
+  }
+  const larger = octets < IN_PLACE_OCTETS ? null : reserved(octets);
+  const to = larger === null ? alignedMemory(words) : new Float64Array(larger, 0, words);
+  to.set(from);
+  return to;
+}
+
+/** The same memory as int32s. A view of memory that grows follows it, and is slow, unless its length is given. */
+const asInt32 = ({ buffer, byteOffset, length }: Float64Array): Int32Array =>
+  new Int32Array(buffer, byteOffset, length * 2);
 
 /**
  * Growing memory for records of one size; freed records are used again, the last one first. What few records need lies in a plane
@@ -47,8 +80,8 @@ export class Pool {
   readonly words: number;
   /** Length of its part of the plane beside. */
   readonly besideWords: number;
-  beside64 = new Float64Array(0);
-  beside32 = new Int32Array(0);
+  beside64: Float64Array = new Float64Array(0);
+  beside32: Int32Array = new Int32Array(0);
   /** The memory as float64s and as int32s. Replaced when the pool grows: read again after every `allocate()`. */
   f64: Float64Array;
   i32: Int32Array;
@@ -64,7 +97,7 @@ export class Pool {
     this.words = words;
     this.besideWords = besideWords;
     this.f64 = memory;
-    this.i32 = new Int32Array(memory.buffer, memory.byteOffset);
+    this.i32 = asInt32(memory);
     this.capacity = memory.length / words;
   }
 
@@ -94,21 +127,19 @@ export class Pool {
     this.#free[this.#freeCount++] = index;
   }
 
-  /** A pool over the records of another one's `copies()`. */
+  /** A pool over records that were copied from another one. */
   static over(words: number, memory: Float64Array): Pool {
     const pool = new Pool(words, 0, memory);
     pool.end = pool.capacity;
     return pool;
   }
 
-  /** Copies of some records, in a row, for another thread. */
-  copies(indices: Int32Array): Float64Array<SharedArrayBuffer> {
+  /** Copies some records into other memory, in a row. */
+  copyInto(memory: Float64Array, indices: Int32Array): void {
     const { f64, words } = this;
-    const copies = new Float64Array(new SharedArrayBuffer(indices.length * words * 8));
     for (const [place, index] of indices.entries()) {
-      copies.set(f64.subarray(index * words, (index + 1) * words), place * words);
+      memory.set(f64.subarray(index * words, (index + 1) * words), place * words);
     }
-    return copies;
   }
 
   /** Sets all fields of a record to zero. */
@@ -123,18 +154,14 @@ export class Pool {
 
   #grow(): void {
     this.capacity = Math.ceil(this.capacity * GROWTH);
-    const f64 = alignedMemory(this.capacity * this.words);
-    f64.set(this.f64);
-    this.f64 = f64;
-    this.i32 = new Int32Array(f64.buffer, ALIGNMENT_OCTETS);
+    this.f64 = grown(this.f64, this.capacity * this.words);
+    this.i32 = asInt32(this.f64);
     if (this.beside64.length > 0) this.#growBeside();
   }
 
   #growBeside(): void {
-    const beside64 = new Float64Array(this.capacity * this.besideWords);
-    beside64.set(this.beside64);
-    this.beside64 = beside64;
-    this.beside32 = new Int32Array(beside64.buffer);
+    this.beside64 = grown(this.beside64, this.capacity * this.besideWords);
+    this.beside32 = asInt32(this.beside64);
   }
 }
 
