@@ -10,6 +10,8 @@ export type ByteInput = string | Uint8Array | AsyncIterable<Uint8Array>;
 
 export const STANDARD_INPUT = "-";
 
+const readInto = promisify(read);
+
 /** Bytes read at once, at most: large enough that a read costs nothing beside the analysis of what it brought. */
 export const CHUNK_OCTETS_MAX = 1024 * 1024;
 
@@ -97,7 +99,7 @@ async function* readFile(path: string, octets: number): AsyncGenerator<Uint8Arra
  */
 async function* readDescriptor(name: InputName, descriptor: number, octets: number): AsyncGenerator<Uint8Array> {
   const fill = (buffer: Uint8Array) => {
-    const filling = promisify(read)(descriptor, buffer, 0, octets, null);
+    const filling = readInto(descriptor, buffer, 0, octets, null);
     filling.catch(() => undefined); // it may fail while the caller is still at work on the other buffer
     return filling;
   };

@@ -52,11 +52,10 @@ export class OutcomeLog {
 
   /** What was added, by the first segments of the 4-tuples; those of one 4-tuple as they came. */
   take(): OutcomeList {
-    const orders = this.#indices.map((index) => this.#head.moveTo(index).order);
-    const sorted = [...orders.keys()].sort((a, b) => (orders[a] ?? 0) - (orders[b] ?? 0) || a - b);
-    const indices = Int32Array.from(sorted, (place) => this.#indices[place] ?? 0);
+    const outcomes = this.#indices.map((index) => ({ index, order: this.#head.moveTo(index).order }));
+    outcomes.sort((a, b) => a.order - b.order);
     this.#indices = [];
-    return { pool: this.#pool, indices };
+    return { pool: this.#pool, indices: Int32Array.from(outcomes, ({ index }) => index) };
   }
 }
 

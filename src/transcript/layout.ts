@@ -147,9 +147,10 @@ export class Pool {
     this.f64.fill(0, index * this.words, (index + 1) * this.words);
   }
 
-  /** Copies a record of a pool of the same layout over one of this. */
-  copy({ f64 }: Pool, from: number, to: number): void {
-    this.f64.set(f64.subarray(from * this.words, (from + 1) * this.words), to * this.words);
+  /** Copies a record of a pool of the same layout over one of this. Word by word, since records are short. */
+  copy({ i32 }: Pool, from: number, to: number): void {
+    const words = this.words * 2;
+    for (let word = 0; word < words; word++) this.i32[to * words + word] = i32[from * words + word] as number;
   }
 
   #grow(): void {
