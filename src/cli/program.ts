@@ -93,7 +93,18 @@ export function createProgram(io: CliIo, run: RunCommand): Command {
     .summary("assertions for CI, also as JUnit XML")
     .description("Fails, with exit code 1, unless everything that is asserted holds.")
     .addHelpText("after", ASSERT_HELP);
+  program.commands.forEach(refuseOptionsAsValues);
   return program;
+}
+
+/** commander would take `-o` for the key file in `--anonymize -o out.pcap`, and miss the output. */
+function refuseOptionsAsValues(command: Command): void {
+  for (const option of command.options.filter(({ required }) => required)) {
+    command.on(`option:${option.name()}`, (value: string) => {
+      const isOption = command.options.some(({ short, long }) => value === short || value === long);
+      if (isOption) command.error(`${option.long}: a value is missing before ${value}`);
+    });
+  }
 }
 
 function declare(program: Command, name: string, options: { readonly isDefault?: boolean } = {}): Command {
