@@ -161,7 +161,7 @@ const WRONG: readonly (readonly [readonly string[], string])[] = [
   [["a", "--format", "xml"], "--format: 'xml' is none of table, json, ndjson; see closewait --help"],
   [["a", "--reader", "x"], "--reader: 'x' is none of closewait, pcap-parser; see closewait --help"],
   [["a", "--sort"], "--sort: a value is missing; see closewait --help"],
-  [["a", "--sort", "-q"], "--sort: a value is missing before -q; see closewait --help"],
+  [["a", "--host", "-q"], "--host: a value is missing before -q; see closewait --help"],
   [["extract", "a", "--anonymize", "-o", "b"], "--anonymize: a value is missing before -o; see closewait --help"],
   [
     ["a", "--sort", "size"],
