@@ -16,6 +16,8 @@ export const SENT_BY_B = 1 << 1;
 /** Further bits of a control entry's `what`; the segment's TCP flags stand above FLAGS_SHIFT. */
 export const HAS_TIMESTAMPS = 1 << 2;
 export const HAS_DSACK = 1 << 3;
+/** It stands for more than one segment: the fields beside it are set. */
+export const HAS_COPIES = 1 << 4;
 export const FLAGS_SHIFT = 8;
 
 /** Further bits of a run's `what`. */
@@ -42,16 +44,14 @@ export const CAPTURE_SHIFT = 15;
 /** No entry, no run, no state. */
 export const NONE = -1;
 
+/** 64 octets, one cache line. */
 export const CONTROL = layout({
   at: "f64",
-  /** Time of the last of `copies`. */
-  lastAt: "f64",
   order: "f64",
   next: "i32",
   what: "i32",
   capture: "i32",
   frame: "i32",
-  lastFrame: "i32",
   seq: "i32",
   ack: "i32",
   length: "i32",
@@ -60,8 +60,14 @@ export const CONTROL = layout({
   scale: "i32",
   tsval: "i32",
   tsecr: "i32",
-  /** Segments this entry stands for: adjacent identical ones add up. */
-  copies: "i32",
+});
+
+/** Adjacent identical segments add up in one entry: few do, so it lies in the plane beside. See HAS_COPIES. */
+export const CONTROL_BESIDE = layout({
+  /** Of the last one. */
+  copyAt: "f64",
+  copyFrame: "i32",
+  copyCount: "i32",
 });
 
 /** 128 octets, two cache lines that lie side by side. */
@@ -113,11 +119,24 @@ export const RUN_BESIDE = layout({
   octetSeq: "i32",
 });
 
-export type Control = Cursor<typeof CONTROL.fields>;
 export type Run = Cursor<typeof RUN.fields & typeof RUN_BESIDE.fields>;
 
-const ControlCursor = cursorClass(CONTROL);
 const RunCursor = cursorClass(RUN, RUN_BESIDE);
+
+export class Control extends cursorClass(CONTROL, CONTROL_BESIDE) {
+  /** Segments this entry stands for. */
+  get copies(): number {
+    return (this.what & HAS_COPIES) === 0 ? 1 : this.copyCount;
+  }
+
+  get lastAt(): number {
+    return (this.what & HAS_COPIES) === 0 ? this.at : this.copyAt;
+  }
+
+  get lastFrame(): number {
+    return (this.what & HAS_COPIES) === 0 ? this.frame : this.copyFrame;
+  }
+}
 
 /** An entry is named by its index in the pool of its kind: controls as 2i, runs as 2i + 1. */
 export const controlEntry = (index: number): number => index * 2;
@@ -127,7 +146,7 @@ export const entryIndex = (entry: number): number => entry >> 1;
 
 /** The memory of all transcripts of one flow table. */
 export class EntryPools {
-  readonly controls = new Pool(CONTROL.words);
+  readonly controls = new Pool(CONTROL.words, CONTROL_BESIDE.words);
   readonly runs = new Pool(RUN.words, RUN_BESIDE.words);
 }
 
@@ -141,7 +160,7 @@ export class EntryCursor {
   #next = NONE;
 
   constructor(pools: EntryPools) {
-    this.control = new ControlCursor(pools.controls);
+    this.control = new Control(pools.controls);
     this.run = new RunCursor(pools.runs);
   }
 
@@ -161,8 +180,8 @@ export class EntryCursor {
     const entry = this.#next;
     if (entry === NONE) return false;
     this.isControl = !isRunEntry(entry);
-    if (this.isControl) this.#next = this.control.moveTo(entryIndex(entry)).next;
-    else this.#next = this.run.moveTo(entryIndex(entry)).next;
+    const cursor = this.isControl ? this.control : this.run;
+    this.#next = cursor.moveTo(entryIndex(entry)).next;
     return true;
   }
 }
