@@ -101,7 +101,8 @@ export function createProgram(io: CliIo, run: RunCommand): Command {
 function refuseOptionsAsValues(command: Command): void {
   for (const option of command.options.filter(({ required }) => required)) {
     command.on(`option:${option.name()}`, (value: string) => {
-      const isOption = command.options.some(({ short, long }) => value === short || value === long);
+      const [name] = value.split("=");
+      const isOption = command.options.some(({ short, long }) => value === short || name === long);
       if (isOption) command.error(`${option.long}: a value is missing before ${value}`);
     });
   }

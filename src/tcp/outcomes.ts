@@ -9,6 +9,9 @@ const WORDS = ["word0", "word1", "word2", "word3", "word4", "word5", "word6", "w
 /** The next outcomes in a buffer may be a few more. */
 const SPARE = 1.25;
 
+/** A buffer is kept although its next outcomes are far fewer: 4 MB. */
+const KEPT_WORDS = 2 ** 19;
+
 const HeadCursor = cursorClass(HEAD);
 
 /** Outcomes in the order they are to be told in: records of a pool. */
@@ -77,7 +80,8 @@ export class OutcomeMemory {
     const turn = this.#next++ % this.#buffers.length;
     const words = indices.length * RECORD_WORDS;
     let buffer = this.#buffers[turn];
-    if (buffer === undefined || buffer.length < words) {
+    const isTooLarge = buffer !== undefined && buffer.length > Math.max(KEPT_WORDS, words * 4);
+    if (buffer === undefined || buffer.length < words || isTooLarge) {
       buffer = new Float64Array(new SharedArrayBuffer(Math.ceil(words * SPARE) * 8));
       this.#buffers[turn] = buffer;
     }

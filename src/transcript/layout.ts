@@ -41,15 +41,31 @@ const alignedMemory = (words: number): Float64Array =>
 /** From so many octets on memory grows where it is: nothing is copied, and no copy stays until the next full garbage collection. */
 const IN_PLACE_OCTETS = 2 ** 20;
 
-/** What is reserved for that: addresses only. Node 20 has no larger buffers. */
-const RESERVED_OCTETS = 2 ** 32 - 2 ** 16;
+/** Addresses are reserved for so many times as much: all of them would be missed where the address space is limited (`ulimit -v`). */
+const RESERVED_TIMES = 16;
 
-/** Memory that can grow where it is; null where not even addresses are to be had. Only shared memory can, without slowing down its views. */
+/** Node 20 has no buffers above 4 GiB. */
+const RESERVED_OCTETS_MAX = 2 ** 32 - 2 ** 16;
+
+/** Memory that can grow where it is; null where there is none. Only shared memory can without slowing down its views. */
 function reserved(octets: number): SharedArrayBuffer | null {
   try {
-    return new SharedArrayBuffer(octets, { maxByteLength: Math.max(octets, RESERVED_OCTETS) });
+    const maxByteLength = Math.max(octets, Math.min(RESERVED_OCTETS_MAX, octets * RESERVED_TIMES));
+    return new SharedArrayBuffer(octets, { maxByteLength });
   } catch {
     return null;
+  }
+}
+
+/** Whether the memory has so many octets now. It may fail where an allocation does not, since no garbage is collected for it. */
+function grewInPlace(buffer: ArrayBufferLike, octets: number): buffer is SharedArrayBuffer {
+  if (typeof SharedArrayBuffer === "undefined" || !(buffer instanceof SharedArrayBuffer)) return false;
+  if (octets > buffer.maxByteLength) return false;
+  try {
+    buffer.grow(octets);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -57,10 +73,7 @@ function reserved(octets: number): SharedArrayBuffer | null {
 function grown(from: Float64Array, words: number): Float64Array {
   const octets = words * 8;
   const { buffer } = from;
-  if (buffer instanceof SharedArrayBuffer && buffer.growable && octets <= buffer.maxByteLength) {
-    buffer.grow(octets);
-    return new Float64Array(buffer, 0, words);
-  }
+  if (grewInPlace(buffer, octets)) return new Float64Array(buffer, 0, words);
   const larger = octets < IN_PLACE_OCTETS ? null : reserved(octets);
   const to = larger === null ? alignedMemory(words) : new Float64Array(larger, 0, words);
   to.set(from);
@@ -154,9 +167,10 @@ export class Pool {
   }
 
   #grow(): void {
-    this.capacity = Math.ceil(this.capacity * GROWTH);
-    this.f64 = grown(this.f64, this.capacity * this.words);
+    const capacity = Math.ceil(this.capacity * GROWTH);
+    this.f64 = grown(this.f64, capacity * this.words);
     this.i32 = asInt32(this.f64);
+    this.capacity = capacity;
     if (this.beside64.length > 0) this.#growBeside();
   }
 

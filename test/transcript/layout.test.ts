@@ -53,6 +53,19 @@ describe("a pool that grows", () => {
     expect(numbersIn(pool).at(-1)).toBe(99_999);
   });
 
+  it("moves where it cannot grow, and where nothing is shared", () => {
+    const pool = poolOf(100_000);
+    const grow = vi.spyOn(SharedArrayBuffer.prototype, "grow").mockImplementation(() => {
+      throw new RangeError("out of memory");
+    });
+    while (pool.capacity < 200_000) pool.allocate();
+    expect(grow).toHaveBeenCalled();
+    grow.mockRestore();
+    expect(numbersIn(pool)[99_999]).toBe(99_999);
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    expect(numbersIn(poolOf(100_000)).at(-1)).toBe(99_999);
+  });
+
   it("uses freed records again, the last one first", () => {
     const pool = poolOf(200);
     pool.free(7);
