@@ -4,7 +4,7 @@ import type { HistorySink } from "./analysis/history-sink.ts";
 import { Observation } from "./analysis/observation.ts";
 import { type AnalyzeOptions, DEFAULT_OPTIONS } from "./analysis/options.ts";
 import type { Reading } from "./analysis/reading.ts";
-import { followingOf, windowOf } from "./analysis/time-window.ts";
+import { followingOf, refuseOutside, windowOf } from "./analysis/time-window.ts";
 import { refuseUnreadLinks } from "./analysis/unread-links.ts";
 import type { ByteInput } from "./capture/byte-source.ts";
 import { openCaptures } from "./capture/capture-set.ts";
@@ -53,10 +53,9 @@ export async function replayCaptures<Sink extends HistorySink>(
   });
   try {
     for await (const turn of captures.turns()) {
-      const { capture } = turn;
       const before = shards.segments;
       while (turn.fill(frames)) {
-        frames.capture = capture;
+        frames.capture = turn.capture;
         frames.firstFrame = turn.firstFrame;
         frames.firstOrder = packets + 1;
         packets += frames.rows;
@@ -66,11 +65,12 @@ export async function replayCaptures<Sink extends HistorySink>(
         }
         frames.clear();
       }
-      segments[capture] = (segments[capture] ?? 0) + shards.segments - before;
+      segments[turn.capture] = (segments[turn.capture] ?? 0) + shards.segments - before;
       if (sink.ready) await sink.ready();
     }
     observation.refresh();
     refuseUnreadLinks(captures.captures, strict);
+    if (!signal?.aborted) refuseOutside(window, captures.captures, clock);
     await shards.finish(() => sink.ready?.());
   } finally {
     await shards.close();

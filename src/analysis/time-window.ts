@@ -1,3 +1,4 @@
+import type { CaptureSummary } from "../capture/capture.ts";
 import { CloseWaitError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 import type { AnalyzeOptions, Moment } from "./options.ts";
@@ -15,6 +16,24 @@ export function windowOf(clock: Clock, { from, to, until }: AnalyzeOptions): Tim
     to: to === undefined ? Number.POSITIVE_INFINITY : momentOn(clock, to),
     until: until === undefined ? Number.POSITIVE_INFINITY : momentOn(clock, until),
   };
+}
+
+/**
+ * A time that no capture touches is a slip (another time zone, another day), and "none" would be the answer to another question.
+ *
+ * @throws CloseWaitError ("usage")
+ */
+export function refuseOutside(
+  { from, to }: Pick<TimeWindow, "from" | "to">,
+  captures: readonly CaptureSummary[],
+  clock: Clock,
+): void {
+  const first = Math.min(...captures.map(({ firstAt }) => firstAt ?? Number.POSITIVE_INFINITY));
+  const last = Math.max(...captures.map(({ lastAt }) => lastAt ?? Number.NEGATIVE_INFINITY));
+  if (first > last || (from <= last && to >= first)) return;
+  const where = from > last ? "after all captures" : "before all captures";
+  const period = `${clock.timestamp(first)} to ${clock.timestamp(last)}`;
+  throw new CloseWaitError("usage", `the time that was asked about lies ${where}, which are of ${period}`);
 }
 
 /** How long captures are followed while they are being written; undefined: not at all. */

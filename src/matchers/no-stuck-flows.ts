@@ -4,7 +4,15 @@ import { CloseWaitError } from "../errors.ts";
 import { isHalfClosed } from "../report/age.ts";
 import { formatDuration } from "../report/duration.ts";
 import { secondsBetween } from "../report/time-span.ts";
-import { countedFlows, type Outcome, refuseNothing, refuseUnlisted, shareOf } from "./outcome.ts";
+import {
+  countedFlows,
+  type Outcome,
+  refuseNothing,
+  refuseUndecided,
+  refuseUnlisted,
+  shareOf,
+  undecidedRest,
+} from "./outcome.ts";
 
 /** Seconds, or a duration as on the command line: `250ms`, `5s`, `2m`. */
 export type Age = number | string;
@@ -27,6 +35,7 @@ export function readAge(age: Age): number {
  */
 export function noStuckFlows(analysis: Analysis, { minAge }: NoStuckFlowsOptions = {}): Outcome {
   refuseNothing(analysis);
+  refuseUndecided(analysis);
   refuseUnlisted(analysis);
   const minSeconds = minAge === undefined ? null : readAge(minAge);
   const flows = countedFlows(analysis).filter((flow) => isStuck(flow, minSeconds));
@@ -38,7 +47,7 @@ export function noStuckFlows(analysis: Analysis, { minAge }: NoStuckFlowsOptions
     pass: flows.length === 0,
     claim: "no stuck flows",
     opposite: "stuck flows",
-    found: `${shareOf(flows.length, analysis.totals.flows)} ${what}${rest}`,
+    found: `${shareOf(flows.length, analysis.totals.flows)} ${what}${rest}${undecidedRest(analysis)}`,
     flows,
   };
 }

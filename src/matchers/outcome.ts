@@ -39,6 +39,34 @@ export function refuseNothing(analysis: Analysis): void {
   throw new CloseWaitError("nothing-readable", `nothing to judge: no TCP connection ${where}`);
 }
 
+/**
+ * A capture that proves nothing of any flow (the ACKs, or one direction, were not captured) must not pass for one without leaks.
+ *
+ * @throws CloseWaitError ("nothing-readable")
+ */
+export function refuseUndecided({ totals }: Analysis): void {
+  const { undecided, flows, byVerdict } = totals;
+  const transient = (byVerdict.opening ?? 0) + (byVerdict.closing ?? 0);
+  if (undecided === 0 || undecided + transient < flows) return;
+  throw new CloseWaitError(
+    "nothing-readable",
+    `nothing to judge: ${shareOf(undecided, flows)} undecided${reasonsOf(totals)}: capture both directions and all ACKs`,
+  );
+}
+
+/** What an absence leaves open: `, 2 are undecided (mid-stream 2)`. */
+export function undecidedRest({ totals }: Analysis): string {
+  const { undecided } = totals;
+  return undecided === 0
+    ? ""
+    : `, ${formatCount(undecided)} ${undecided === 1 ? "is" : "are"} undecided${reasonsOf(totals)}`;
+}
+
+function reasonsOf({ undecidedByReason }: Analysis["totals"]): string {
+  const reasons = Object.entries(undecidedByReason).map(([reason, count]) => `${reason} ${formatCount(count)}`);
+  return reasons.length === 0 ? "" : ` (${reasons.join(", ")})`;
+}
+
 /** @throws CloseWaitError ("usage") when the analysis counted half-closes and does not list them */
 export function refuseUnlisted(analysis: Analysis): void {
   const listed = countedFlows(analysis).filter(({ verdict }) => verdict === "half-closed").length;

@@ -21,9 +21,9 @@ async function json<T>(...argv: string[]): Promise<T> {
 const countOf = ({ sockets }: SocketTable, ip: string, state: string) =>
   sockets.filter((socket) => socket.local.ip === ip && socket.state === state).length;
 
-describe("closewait states", () => {
-  const LEAK = path("server-never-closes.pcap");
+const LEAK = path("server-never-closes.pcap");
 
+describe("closewait states", () => {
   it("lists the leaked sockets at the end, on the side that holds them", async () => {
     const table = await json<SocketTable>("states", LEAK);
     expect(schemaProblems(table, "states.schema.json")).toEqual([]);
@@ -109,3 +109,28 @@ describe.each(["mixed-traffic.pcap", "port-reused-into-close-wait.pcap", "half-c
     });
   },
 );
+
+describe("a time that the capture does not know of", () => {
+  it.each([
+    ["--from", "2027-01-01T00:00:00Z", "after all captures"],
+    ["--from", "+1h", "after all captures"],
+    ["--to", "2026-01-01T00:00:00Z", "before all captures"],
+  ])("is refused by %s %s", async (option, moment, where) => {
+    const { code, stdout, stderr } = await run([LEAK, option, moment], REAL);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`closewait: the time that was asked about lies ${where}, which are of 2026-11-20T20:14:0`);
+  });
+
+  it.each([
+    ["2026-01-01T00:00:00Z", "the captures begin at 2026-11-20T20:14:0"],
+    ["+1h", "the captures end at 2026-11-20T20:14:18"],
+  ])("is warned of by states --at %s", async (moment, warning) => {
+    const { code, stderr } = await run(["states", LEAK, "--at", moment], REAL);
+    expect(code).toBe(0);
+    expect(stderr).toContain(`closewait: warning: ${warning}`);
+  });
+
+  it("is not mentioned when it does", async () => {
+    expect(await run(["states", LEAK, "--at", "+3s"], REAL)).toMatchObject({ code: 0, stderr: "" });
+  });
+});

@@ -161,6 +161,19 @@ describe("matchers", () => {
     ]) {
       expect(judge).toThrow(message);
     }
+    const blind = analysis({
+      totals: {
+        flows: 9,
+        undecided: 8,
+        undecidedByReason: { "ack-not-captured": 8 },
+        byVerdict: { undecided: 8, closing: 1 },
+      },
+    });
+    for (const judge of [() => expect(blind).toHaveNoStuckFlows(), () => assertNoStuckFlows(blind)]) {
+      expect(judge).toThrow(
+        "nothing to judge: 8 of 9 flows are undecided (ack-not-captured 8): capture both directions and all ACKs",
+      );
+    }
     const unlisted = { ...of(aged(9)), flows: [] };
     expect(() => expect(unlisted).toHaveNoStuckFlows()).toThrow(
       "this analysis does not list all of its half-closed flows",

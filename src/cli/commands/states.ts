@@ -1,4 +1,5 @@
 import { parseSeconds } from "../../analysis/duration.ts";
+import type { CaptureReport } from "../../analysis/model.ts";
 import type { SocketTable } from "../../analysis/sockets.ts";
 import { CloseWaitError } from "../../errors.ts";
 import type { Look } from "../../questions.ts";
@@ -40,16 +41,39 @@ interface StatesSettings extends Settings {
 /** `closewait states`. Returns the exit code. */
 export async function runStates(captures: readonly string[], raw: RawStatesOptions, io: CliIo): Promise<number> {
   const settings = readStatesSettings(raw);
+  let read: readonly CaptureReport[] = [];
   await ask<readonly SocketTable[]>(
     captures,
     settings,
     {
-      ask: ({ listSockets }, options) => listSockets(captures, settings.look, options),
-      tell: (tables, output) => writeInPieces(render(tables, settings, viewOf(settings, output, io)), output),
+      ask({ listSockets }, options) {
+        const onRead = (reports: readonly CaptureReport[]) => {
+          options.onRead?.(reports);
+          read = reports;
+        };
+        return listSockets(captures, settings.look, { ...options, onRead });
+      },
+      tell(tables, output) {
+        if (settings.detail !== "quiet") warnOfUnseen(tables, read, io);
+        writeInPieces(render(tables, settings, viewOf(settings, output, io)), output);
+      },
     },
     io,
   );
   return EXIT_CODES.analyzed;
+}
+
+/** What was sent before the captures, and after them, is not known. */
+function warnOfUnseen([table]: readonly SocketTable[], captures: readonly CaptureReport[], io: CliIo): void {
+  const [begin] = captures.flatMap(({ firstAt }) => firstAt ?? []).sort();
+  const end = captures
+    .flatMap(({ observedUntil, lastAt }) => observedUntil ?? lastAt ?? [])
+    .sort()
+    .at(-1);
+  if (table === undefined || begin === undefined || end === undefined) return;
+  const warn = (text: string) => io.stderr.write(`closewait: warning: ${text}\n`);
+  if (table.at < begin) warn(`the captures begin at ${begin}: nothing is known of ${table.at}`);
+  if (table.at > end) warn(`the captures end at ${end}: of what came until ${table.at} only timers are known`);
 }
 
 function readStatesSettings(raw: RawStatesOptions): StatesSettings {
