@@ -10,6 +10,7 @@ import {
   HAS_PAYLOAD,
   HAS_PROBE,
   HAS_SOLID_PAYLOAD,
+  HAS_START,
   HAS_ZERO,
   NONE,
   RUN,
@@ -42,6 +43,7 @@ export const OPEN_RUN_SILENCE_NANOS = 10e9;
 const BESIDE_WORDS = RUN_BESIDE.words;
 const { zeroAt: ZERO_AT, probeAt: PROBE_AT, probeSeq: PROBE_SEQ } = RUN_BESIDE.offset;
 const { octetAt: OCTET_AT, octetSeq: OCTET_SEQ, bareAt: BARE_AT } = RUN_BESIDE.offset;
+const { startAt: START_AT, startSeq: START_SEQ } = RUN_BESIDE.offset;
 
 /** Opens a run with nothing in it yet, for the direction and capture of this row, and returns its index. */
 export function openRun(pool: Pool, batch: SegmentBatch, row: number): number {
@@ -139,6 +141,8 @@ export function addToRuns(
       if (isAboveProbe || (above === -1 && mayBeProbe)) {
         noteProbe(pool, run, above === -1 ? at : (f64[f + LAST_AT] as number), above === -1 ? seq : high);
         what |= HAS_PROBE;
+      } else if (above !== 0 && (what & HAS_PAYLOAD) === 0 && i32[i + SEQ_LOW] === i32[i + BARE_SEQ]) {
+        what |= noteStart(pool, run, f64[f + LAST_AT] as number, high);
       }
     }
 
@@ -233,6 +237,14 @@ function noteOctet(pool: Pool, run: number, at: number, seq: number, isFirst: bo
   if (isFirst) pool.beside32[run * BESIDE_WORDS * 2 + OCTET_SEQ] = seq;
   if (pool.beside32[run * BESIDE_WORDS * 2 + OCTET_SEQ] === seq) pool.beside64[run * BESIDE_WORDS + OCTET_AT] = at;
   return HAS_OCTET;
+}
+
+/** Empty segments that the run began with, where nothing in it tells them from probes: what was sent before the run does. */
+function noteStart(pool: Pool, run: number, at: number, seq: number): number {
+  pool.useBeside();
+  pool.beside64[run * BESIDE_WORDS + START_AT] = at;
+  pool.beside32[run * BESIDE_WORDS * 2 + START_SEQ] = seq;
+  return HAS_START;
 }
 
 function noteBare(pool: Pool, run: number, at: number): number {

@@ -12,6 +12,7 @@ import {
   HAS_PAYLOAD,
   HAS_PROBE,
   HAS_SOLID_PAYLOAD,
+  HAS_START,
   HAS_TIMESTAMPS,
   HAS_ZERO,
   type Run,
@@ -242,11 +243,14 @@ function noteProbes(me: End, run: Run, highBefore: number | null): void {
   // A segment one below another is none if all that was sent ends there: the other one counts a FIN that was not captured (rule 24).
   const knownInRun = (what & HAS_PROBE) !== 0 && run.probeSeq !== highest(me);
   const nothingElse = isOnlyProbes(run, highBefore);
-  const atFirst = (what & HAS_OCTET) !== 0 && highBefore !== null && run.octetSeq === advance(highBefore, -1);
-  if (!knownInRun && !nothingElse && !atFirst) return;
+  const probeBefore = highBefore === null ? null : advance(highBefore, -1);
+  const octetAtFirst = (what & HAS_OCTET) !== 0 && run.octetSeq === probeBefore;
+  const bareAtFirst = (what & HAS_START) !== 0 && run.startSeq === probeBefore;
+  if (!knownInRun && !nothingElse && !octetAtFirst && !bareAtFirst) return;
   me.probes++;
   if (nothingElse) me.probeAt = run.lastAt;
-  else me.probeAt = knownInRun ? run.probeAt : run.octetAt;
+  else if (knownInRun) me.probeAt = run.probeAt;
+  else me.probeAt = octetAtFirst ? run.octetAt : run.startAt;
 }
 
 function isOnlyProbes({ what, bareSeq, dataEnd }: Run, high: number | null): boolean {

@@ -36,6 +36,8 @@ export const HAS_SOLID_PAYLOAD = 1 << 11;
 export const HAS_PROBE = 1 << 12;
 /** The run's payload began with an octet without PSH, a probe if it was sent before: the octet* fields are set. */
 export const HAS_OCTET = 1 << 13;
+/** The run began with empty segments at one number, and went on at another that does not say what they were: the start* fields are set. */
+export const HAS_START = 1 << 2;
 /** The highest empty segment stands above the run's payload, or above other empty ones: bareAt is set. */
 export const HAS_BARE_AT = 1 << 14;
 /** The number of the run's capture stands above. */
@@ -113,10 +115,13 @@ export const RUN_BESIDE = layout({
   probeAt: "f64",
   /** See HAS_OCTET; octetAt: its last copy before other payload. */
   octetAt: "f64",
+  /** See HAS_START; startAt: the last segment before the others. */
+  startAt: "f64",
   /** When an empty segment first stood at bareSeq, see HAS_BARE_AT. */
   bareAt: "f64",
   probeSeq: "i32",
   octetSeq: "i32",
+  startSeq: "i32",
 });
 
 export type Run = Cursor<typeof RUN.fields & typeof RUN_BESIDE.fields>;

@@ -318,6 +318,34 @@ const FOUND: readonly { readonly what: string; readonly at: readonly number[]; r
       20.00  -- other traffic
     `,
   },
+  {
+    what: "keep-alives at the ISN, and an empty segment behind lost payload",
+    at: [3],
+    text: `
+      0.000  s > c  [S.]  seq 0  ack 1
+      +0.001  c > s  [S]  seq 0
+      +0.200  c > s  [.]  seq 0  ack 1
+      +2.000  c > s  [.]  seq 0  ack 1
+      +2.000  c > s  [.]  seq 0  ack 1
+      +0.001  c > s  [.]  seq 301  ack 1
+      +0.001  -- other traffic
+    `,
+  },
+  {
+    what: "keep-alives, and payload again behind them",
+    at: [6],
+    text: `
+      0.000  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      +0.001  c > s  [P.]  seq 1:101
+      +0.001  s > c  [.]
+      20.00  c > s  [.]  seq 100
+      +2.000  c > s  [P.]  seq 1:101
+      +2.000  c > s  [R]  seq 101
+      20.00  -- other traffic
+    `,
+  },
 ];
 
 describe("what was found", () => {
