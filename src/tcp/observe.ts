@@ -80,7 +80,8 @@ export function observeRun(me: End, peer: End, run: Run): void {
     me.bareAt = (what & HAS_BARE_AT) !== 0 ? run.bareAt : run.firstAt;
   }
   noteProbes(me, run, highBefore);
-  setLastWasPayload(me, (what & HAS_SOLID_PAYLOAD) !== 0 && run.lastPayloadAt === run.lastAt);
+  // By frames: an empty segment may follow in the same microsecond.
+  setLastWasPayload(me, (what & HAS_SOLID_PAYLOAD) !== 0 && run.lastPayloadFrame === run.lastFrame);
   const largest = run.windows >>> 16;
   window(me, run.windows & 0xffff, largest, (what & HAS_ZERO) !== 0, largest > 0, run.zeroAt);
   if ((what & HAS_ACK) !== 0) {

@@ -346,6 +346,21 @@ const FOUND: readonly { readonly what: string; readonly at: readonly number[]; r
       20.00  -- other traffic
     `,
   },
+  {
+    what: "an empty segment in the same microsecond as the payload before it, and a reset that answers it",
+    at: [6],
+    text: `
+      0.000  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      1.000  c > s  [F.]
+      +0.040  s > c  [.]
+      2.000  s > c  [P.]  length 10
+      2.000  s > c  [.]
+      +0.001  c > s  [R]  seq 2
+      20.00  -- other traffic
+    `,
+  },
 ];
 
 describe("what was found", () => {
