@@ -6,6 +6,7 @@ import {
   HAS_ASK,
   HAS_BARE,
   HAS_BARE_AT,
+  HAS_BEFORE,
   HAS_OCTET,
   HAS_PAYLOAD,
   HAS_PROBE,
@@ -43,7 +44,7 @@ export const OPEN_RUN_SILENCE_NANOS = 10e9;
 const BESIDE_WORDS = RUN_BESIDE.words;
 const { zeroAt: ZERO_AT, probeAt: PROBE_AT, probeSeq: PROBE_SEQ } = RUN_BESIDE.offset;
 const { octetAt: OCTET_AT, octetSeq: OCTET_SEQ, bareAt: BARE_AT } = RUN_BESIDE.offset;
-const { startAt: START_AT, startSeq: START_SEQ } = RUN_BESIDE.offset;
+const { startAt: START_AT, startSeq: START_SEQ, beforeEndAt: BEFORE_END_AT } = RUN_BESIDE.offset;
 
 /** Opens a run with nothing in it yet, for the direction and capture of this row, and returns its index. */
 export function openRun(pool: Pool, batch: SegmentBatch, row: number): number {
@@ -157,6 +158,8 @@ export function addToRuns(
       f64[f + PAYLOAD_BYTES] = (f64[f + PAYLOAD_BYTES] as number) + length;
       const advanced = (what & HAS_PAYLOAD) === 0 ? length : (dataEnd - (i32[i + DATA_END] as number)) | 0;
       if (advanced > 0) {
+        what &= ~HAS_BEFORE;
+        if (advanced === 1 && mayBeProbe && (what & HAS_PAYLOAD) !== 0) what |= noteEndBefore(pool, run);
         f64[f + DATA_RANGE] = (f64[f + DATA_RANGE] as number) + advanced;
         f64[f + DATA_END_AT] = at;
         i32[i + DATA_END] = dataEnd;
@@ -245,6 +248,12 @@ function noteStart(pool: Pool, run: number, at: number, seq: number): number {
   pool.beside64[run * BESIDE_WORDS + START_AT] = at;
   pool.beside32[run * BESIDE_WORDS * 2 + START_SEQ] = seq;
   return HAS_START;
+}
+
+function noteEndBefore(pool: Pool, run: number): number {
+  pool.useBeside();
+  pool.beside64[run * BESIDE_WORDS + BEFORE_END_AT] = pool.f64[run * WORDS + DATA_END_AT] as number;
+  return HAS_BEFORE;
 }
 
 function noteBare(pool: Pool, run: number, at: number): number {

@@ -7,6 +7,7 @@ import {
   HAS_ASK,
   HAS_BARE,
   HAS_BARE_AT,
+  HAS_BEFORE,
   HAS_DSACK,
   HAS_OCTET,
   HAS_PAYLOAD,
@@ -66,7 +67,9 @@ export function observeRun(me: End, peer: End, run: Run): void {
     if (mayFill && !isOnlyProbes(run, highBefore)) {
       me.bits |= REFILLED;
       me.refillAt = (what & HAS_SOLID_PAYLOAD) !== 0 ? run.lastPayloadAt : run.lastAt;
-      me.refillEndAt = run.dataEndAt;
+      // An octet at the FIN's own number is a keep-alive, and fills nothing.
+      const endsWithProbe = (what & HAS_BEFORE) !== 0 && run.dataEnd === advance(me.finSeq, 1);
+      me.refillEndAt = endsWithProbe ? run.beforeEndAt : run.dataEndAt;
     }
     addPayload(me, run.payloadBytes, run.dataRange, run.dataEnd, run.dataEndAt);
   }

@@ -38,6 +38,8 @@ export const HAS_PROBE = 1 << 12;
 export const HAS_OCTET = 1 << 13;
 /** The run began with empty segments at one number, and went on at another that does not say what they were: the start* fields are set. */
 export const HAS_START = 1 << 2;
+/** The run's payload ends with an octet without PSH behind other payload, a probe if it stands at a FIN: beforeEndAt is set. */
+export const HAS_BEFORE = 1 << 3;
 /** The highest empty segment stands above the run's payload, or above other empty ones: bareAt is set. */
 export const HAS_BARE_AT = 1 << 14;
 /** The number of the run's capture stands above. */
@@ -117,6 +119,8 @@ export const RUN_BESIDE = layout({
   octetAt: "f64",
   /** See HAS_START; startAt: the last segment before the others. */
   startAt: "f64",
+  /** See HAS_BEFORE; dataEndAt without that octet. */
+  beforeEndAt: "f64",
   /** When an empty segment first stood at bareSeq, see HAS_BARE_AT. */
   bareAt: "f64",
   probeSeq: "i32",

@@ -361,6 +361,21 @@ const FOUND: readonly { readonly what: string; readonly at: readonly number[]; r
       20.00  -- other traffic
     `,
   },
+  {
+    what: "payload that fills the hole before the FIN, again behind the ACK, and a keep-alive of one octet",
+    at: [7],
+    text: `
+      0.000  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      1.000  c > s  [F.]  seq 11
+      +0.001  c > s  [P.]  seq 1:11
+      +0.040  s > c  [.]  ack 12
+      +0.010  c > s  [P.]  seq 1:11
+      +0.300  c > s  [.]  seq 11  length 1
+      20.00  -- other traffic
+    `,
+  },
 ];
 
 describe("what was found", () => {
