@@ -165,9 +165,10 @@ function expiryOf(span: StateSpan, history: FlowHistory, side: EndIndex, timers:
   return null;
 }
 
-/** Whoever answers a probe, or acknowledges data, after its FIN was acknowledged still has a process behind it, and no timer. */
+/** Whoever probes, answers a probe, or acknowledges data, after its FIN was acknowledged still has a process behind it, and no timer. */
 function isOrphan(me: EndHistory, peer: EndHistory, finAckedAt: number): boolean {
+  const probed = me.lastProbeAt !== null && me.lastProbeAt > finAckedAt;
   const answeredProbe = peer.lastProbeAt !== null && peer.lastProbeAt > finAckedAt && me.aliveAt >= peer.lastProbeAt;
   const tookData = peer.bytesAfterPeerFin > 0 && peer.lastNewByteAt !== null && me.aliveAt >= peer.lastNewByteAt;
-  return !answeredProbe && !(tookData && peer.lastNewByteAt > finAckedAt);
+  return !probed && !answeredProbe && !(tookData && peer.lastNewByteAt > finAckedAt);
 }

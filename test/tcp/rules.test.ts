@@ -388,6 +388,16 @@ rule("probes are not data, and not a sign that more was sent", [
     `,
     { verdict: "half-closed", bytesAfterFin: 0, status: "stuck", states: "FIN-WAIT-2 / CLOSE-WAIT" },
   ],
+  [
+    "keep-alives behind the FIN: an orphan sends none, so no timer runs",
+    `${CLOSE_WAIT}
+      61.0    c > s  [.]  seq 101
+      61.001  s > c  [.]
+      91.0    c > s  [.]  seq 101
+      91.001  s > c  [.]
+    `,
+    { verdict: "half-closed", reasons: "", status: "stuck", states: "FIN-WAIT-2 / CLOSE-WAIT" },
+  ],
 ]);
 
 test("unanswered requests and unread octets", async () => {
