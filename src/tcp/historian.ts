@@ -224,9 +224,14 @@ function hasGaps(me: End, peer: End): boolean {
   if (!has(me, SND_MAX_KNOWN)) return false;
   if (has(peer, ACK_SENT) && isAfter(peer.ack, advance(me.sndMax, 1))) return true;
   if (has(me, BARE_SENT) && isAfter(me.bareSeq, advance(me.sndMax, 1))) return true;
-  if (has(me, FIN_SENT) && has(me, DATA_SENT) && me.dataEnd !== me.finSeq) return true;
+  if (has(me, FIN_SENT) && has(me, DATA_SENT) && me.dataEnd !== me.finSeq && !endsWithKeepAlive(me)) return true;
   if (has(me, FIN_SENT) && has(me, SYN_SENT) && !has(me, DATA_SENT) && me.finSeq !== advance(me.isn, 1)) return true;
   return has(me, SYN_SENT) && has(me, DATA_SENT) && distance(advance(me.isn, 1), me.dataEnd) > me.dataRange;
+}
+
+/** A closer's keep-alive with an octet of garbage stands at its FIN, which the peer has (rule 11). */
+function endsWithKeepAlive(me: End): boolean {
+  return has(me, FIN_ACKED) && me.dataEnd === advance(me.finSeq, 1);
 }
 
 function resetHistory(shared: Conversation): ResetHistory | null {

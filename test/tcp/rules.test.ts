@@ -398,6 +398,16 @@ rule("probes are not data, and not a sign that more was sent", [
     `,
     { verdict: "half-closed", reasons: "", status: "stuck", states: "FIN-WAIT-2 / CLOSE-WAIT" },
   ],
+  [
+    "keep-alives with one octet of garbage behind the FIN: nothing is missing",
+    `${CLOSE_WAIT}
+      61.0    c > s  [.]  seq 101:102
+      61.001  s > c  [.]
+      91.0    c > s  [.]  seq 101:102
+      91.001  s > c  [.]
+    `,
+    { verdict: "half-closed", reasons: "", status: "stuck", states: "FIN-WAIT-2 / CLOSE-WAIT" },
+  ],
 ]);
 
 test("unanswered requests and unread octets", async () => {
