@@ -89,8 +89,9 @@ export function outcomeOfRun(shared: Conversation, side: EndIndex, run: Run): Pe
   return isAckOfPending(shared, run.ack) ? "taken-up" : "challenge";
 }
 
+/** A challenge acknowledges all that was received: what was sent again from before may have less. */
 export function noteChallenge(shared: Conversation, run: Run): void {
-  if (has(shared, CHALLENGED)) return;
+  if (has(shared, CHALLENGED) && !isAfter(run.ack, shared.challengeAck)) return;
   shared.bits |= CHALLENGED;
   shared.challengeAck = run.ack;
   shared.challengeAt = run.ackAt;

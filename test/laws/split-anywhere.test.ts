@@ -376,6 +376,27 @@ const FOUND: readonly { readonly what: string; readonly at: readonly number[]; r
       20.00  -- other traffic
     `,
   },
+  {
+    what: "an older segment again, between the SYN of another incarnation and the challenge ACK",
+    at: [8],
+    text: `
+      0.000  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      1.000  s > c  [P.]  length 1
+      +0.001  c > s  [F.]
+      +0.001  s > c  [.]
+      --- isn c 900000 s 700000
+      20.00  c > s  [S]
+      +0.010  s > c  [P.]  seq =5001  ack =1001  length 1
+      +0.001  s > c  [.]  seq =5002  ack =1002
+      +0.001  c > s  [R]  seq =1002
+      +0.900  c > s  [S]
+      +0.001  s > c  [S.]
+      +0.001  c > s  [.]
+      +0.001  -- other traffic
+    `,
+  },
 ];
 
 describe("what was found", () => {
