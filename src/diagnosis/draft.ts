@@ -47,11 +47,11 @@ export interface Draft {
 
 export type Detector = (files: Files) => Draft[];
 
-/** What every finding about half-closes has in common. */
+/** What every finding about half-closes has in common. What lasted longest shows it best. */
 export function aboutHalfCloses(cases: readonly HalfCloseCase[]) {
   return {
     peers: countBy(cases, ({ closerIp }) => closerIp),
-    proofs: cases.map(proofOf),
+    proofs: cases.toSorted((a, b) => b.until - b.since - (a.until - a.since)).map(proofOf),
     flowCount: cases.length,
     explains: cases,
   };

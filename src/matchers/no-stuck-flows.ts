@@ -38,7 +38,9 @@ export function noStuckFlows(analysis: Analysis, { minAge }: NoStuckFlowsOptions
   refuseUndecided(analysis);
   refuseUnlisted(analysis);
   const minSeconds = minAge === undefined ? null : readAge(minAge);
-  const flows = countedFlows(analysis).filter((flow) => isStuck(flow, minSeconds));
+  const flows = countedFlows(analysis)
+    .filter((flow) => isStuck(flow, minSeconds))
+    .sort((a, b) => (b.halfClose?.seconds ?? 0) - (a.halfClose?.seconds ?? 0));
   const { halfClosed } = analysis.totals;
   const what = minSeconds === null ? "half-closed" : `half-closed for ${formatDuration(minSeconds)} or more`;
   const others = halfClosed - flows.length;
