@@ -17,6 +17,8 @@ const TERM = /(\d+)(?:\.(\d+))?(ns|us|µs|ms|s|min|m|h|d)/g;
 /** A hundred years: longer ones are typing errors, and every sum with a time stamp stays a valid moment. */
 const NANOS_MAX = 36_525n * 86_400_000_000_000n;
 
+export const isDuration = (text: string): boolean => DURATION.test(text);
+
 /** Parses `250ms`, `90s`, `5m`, `2h`, `1d`, `1h30m` or `0`, exactly, into nanoseconds. */
 export function parseDuration(text: string): bigint {
   if (text === "0") return 0n;

@@ -36,6 +36,14 @@ export function idOf(name: FlowName, clock: Clock): string {
   return `${client}-${server}@${clock.epochSeconds(name.firstAt)}`;
 }
 
+/** Whether the flow's id begins so. Both ends may be named in either order, as a holder and its closer are. */
+export function isCalled(name: FlowName, wanted: string, clock: Clock): boolean {
+  if (idOf(name, clock).startsWith(wanted)) return true;
+  const { clientIp, clientPort, serverIp, serverPort, firstAt } = name;
+  const reversed = { clientIp: serverIp, clientPort: serverPort, serverIp: clientIp, serverPort: clientPort, firstAt };
+  return wanted.includes("-") && idOf(reversed, clock).startsWith(wanted);
+}
+
 /** `address:port`, IPv6 addresses in brackets. */
 export const endpointText = (ip: string, port: number): string =>
   ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;

@@ -8,7 +8,7 @@ import type { Fold } from "../transcript/fold.ts";
 import { distance, unsigned } from "../wire/sequence-number.ts";
 import { conclude } from "./conclusion.ts";
 import { flowOf } from "./flow.ts";
-import { endpointText, flowName, idOf } from "./flow-name.ts";
+import { endpointText, type FlowName, flowName, idOf, isCalled } from "./flow-name.ts";
 import type { BySide, Flow, Side, StateName, Timestamp } from "./model.ts";
 import type { Reading } from "./reading.ts";
 import { RoleGuesser } from "./roles.ts";
@@ -80,7 +80,9 @@ export class LadderMaker {
 
   /** @throws CloseWaitError (usage) when no flow, or more than one, has that name */
   result(): Ladder {
-    const found = this.#histories.filter((history) => this.#idOf(history).startsWith(this.#wanted));
+    const found = this.#histories.filter((history) =>
+      isCalled(this.#nameOf(history), this.#wanted, this.#reading.clock),
+    );
     const [history, ...others] = found.sort((a, b) => a.order - b.order);
     if (history === undefined) {
       throw new CloseWaitError(
@@ -106,8 +108,12 @@ export class LadderMaker {
     return history.opener ?? this.#roles.client(history);
   }
 
+  #nameOf(history: FlowHistory): FlowName {
+    return flowName(history, this.#clientOf(history));
+  }
+
   #idOf(history: FlowHistory): string {
-    return idOf(flowName(history, this.#clientOf(history)), this.#reading.clock);
+    return idOf(this.#nameOf(history), this.#reading.clock);
   }
 
   #draw(history: FlowHistory): Ladder {

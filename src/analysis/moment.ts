@@ -1,5 +1,5 @@
 import { CloseWaitError } from "../errors.ts";
-import { parseDuration } from "./duration.ts";
+import { isDuration, parseDuration } from "./duration.ts";
 import type { Moment } from "./options.ts";
 
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?$/;
@@ -13,15 +13,24 @@ const EPOCH_SECONDS_MAX = 100_000_000_000n;
  */
 export function parseMoment(text: string, utc: boolean): Moment {
   if (text === "end") return { kind: "end" };
-  if (text.startsWith("+")) return { kind: "relative", nanos: parseDuration(text.slice(1)) };
+  if (text.startsWith("+")) return { kind: "relative", nanos: sinceFirstPacket(text) };
   const epoch = EPOCH.exec(text);
   if (epoch !== null) return { kind: "absolute", nanos: epochNanos(text, epoch) };
   const iso = ISO.exec(text);
   if (iso !== null) return { kind: "absolute", nanos: isoNanos(text, iso, utc) };
+  if (isDuration(text)) throw new CloseWaitError("usage", `'${text}' is not a moment: did you mean +${text}?`);
   throw new CloseWaitError(
     "usage",
     `'${text}' is not a moment: expected ISO 8601 (2026-11-20T02:45:25Z), an epoch in seconds, +12.5s after the first packet, or end`,
   );
+}
+
+function sinceFirstPacket(text: string): bigint {
+  const duration = text.slice(1);
+  if (duration !== "0" && EPOCH.test(duration)) {
+    throw new CloseWaitError("usage", `'${text}' has no unit: did you mean ${text}s?`);
+  }
+  return parseDuration(duration);
 }
 
 function epochNanos(text: string, [, whole = "0", fraction = ""]: readonly string[]): bigint {

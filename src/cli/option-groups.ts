@@ -61,7 +61,10 @@ export function addKnowledge(command: Command): void {
 export function addHostSockets(command: Command): void {
   command
     .optionsGroup(GROUPS.knowledge)
-    .option("--ss <file>", "hold the capture against the output of `ss -tanp` or `netstat -tanp` on the host");
+    .option(
+      "--ss <file>",
+      "hold the capture, as of its end or --to, against what `ss -tanp` or `netstat -tanp` printed on the host",
+    );
 }
 
 export function addTimers(command: Command): void {

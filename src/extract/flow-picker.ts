@@ -1,6 +1,6 @@
 import { Analyst } from "../analysis/analyst.ts";
 import type { Conclusion } from "../analysis/conclusion.ts";
-import { flowName, idOf } from "../analysis/flow-name.ts";
+import { flowName, isCalled } from "../analysis/flow-name.ts";
 import type { Reading } from "../analysis/reading.ts";
 import { CloseWaitError } from "../errors.ts";
 import type { FlowHistory } from "../tcp/history.ts";
@@ -88,8 +88,8 @@ export class FlowPicker {
   #isWanted({ history, client }: Conclusion): boolean {
     const { ids } = this.#wanted;
     if (ids.length === 0) return true;
-    const id = idOf(flowName(history, client), this.#reading.clock);
-    const named = ids.filter((wanted) => id.startsWith(wanted));
+    const name = flowName(history, client);
+    const named = ids.filter((wanted) => isCalled(name, wanted, this.#reading.clock));
     for (const wanted of named) this.#found.add(wanted);
     return named.length > 0;
   }

@@ -6,7 +6,7 @@ import { secondsBetween } from "./time-span.ts";
 
 /**
  * What a line says, the most important first: flags, payload, sequence numbers, acknowledgment.
- * @param verbose also absolute numbers, and the window
+ * @param verbose also absolute numbers, and the window as it is in the packet
  */
 export function ladderLabel(line: LadderLine, verbose: boolean): string[] {
   const number = (value: NumberPair) => (verbose ? `${value.relative} (${value.absolute})` : `${value.relative}`);
@@ -14,7 +14,7 @@ export function ladderLabel(line: LadderLine, verbose: boolean): string[] {
     ...amountOf(line),
     ...sequence(line, number),
     ...(line.ack === null ? [] : [`ack ${number(line.ack)}`]),
-    ...(verbose ? [`window ${line.window}`] : []),
+    ...(verbose ? [`raw window ${line.window}`] : []),
   ];
   return [[sanitize(line.flags), first].join(" ").trimEnd(), ...rest];
 }

@@ -83,7 +83,8 @@ describe("moments", () => {
     ["2026-11-20T25:00Z", "'2026-11-20T25:00Z' is a date or time that does not exist"],
     ["2026-13-01", "'2026-13-01' is a date or time that does not exist"],
     ["1700000000123", "'1700000000123' is too large for an epoch in seconds: is it in milliseconds?"],
-    ["+5", "'5' has no unit: did you mean 5s?"],
+    ["+5", "'+5' has no unit: did you mean +5s?"],
+    ["5s", "'5s' is not a moment: did you mean +5s?"],
   ])("%s is refused", (text, message) => {
     expect(() => parseMoment(text, true)).toThrow(new CloseWaitError("usage", message));
   });

@@ -110,6 +110,13 @@ describe.each(["mixed-traffic.pcap", "port-reused-into-close-wait.pcap", "half-c
   },
 );
 
+it("a flow may be named holder first", async () => {
+  const name = "10.0.0.192:8641-10.0.0.60:46309";
+  const ladder = await json<Ladder>("show", LEAK, "--flow", name);
+  expect(ladder.flow.id).toMatch(/^10\.0\.0\.60:46309-10\.0\.0\.192:8641@/);
+  expect(await run(["show", LEAK, "--flow", "10.0.0.192:8641"], REAL)).toMatchObject({ code: 2 });
+});
+
 describe("a time that the capture does not know of", () => {
   it.each([
     ["--from", "2027-01-01T00:00:00Z", "after all captures"],
