@@ -14,8 +14,8 @@ export const EPOCH_END = 1;
 export const INPUT_END = 2;
 export type SlotKind = typeof SEGMENTS | typeof EPOCH_END | typeof INPUT_END;
 
-/** Messages a shard may have sent that were not yet taken. */
-export const CREDITS = 8;
+/** Messages a shard may have sent that were not yet told: of the epochs that are held back, and one more. Each holds memory. */
+export const CREDITS = 4;
 
 /** The shared memory of a ring, as it is passed to a worker. */
 export interface RingMemory {

@@ -42,7 +42,7 @@ const alignedMemory = (words: number): Float64Array =>
 const IN_PLACE_OCTETS = 2 ** 20;
 
 /** Addresses are reserved for so many times as much: all of them would be missed where the address space is limited (`ulimit -v`). */
-const RESERVED_TIMES = 16;
+const RESERVED_TIMES = 64;
 
 /** Node 20 has no buffers above 4 GiB. */
 const RESERVED_OCTETS_MAX = 2 ** 32 - 2 ** 16;
