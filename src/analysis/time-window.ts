@@ -23,13 +23,9 @@ export function windowOf(clock: Clock, { from, to, until }: AnalyzeOptions): Tim
  *
  * @throws CloseWaitError ("usage")
  */
-export function refuseOutside(
-  { from, to }: Pick<TimeWindow, "from" | "to">,
-  captures: readonly CaptureSummary[],
-  clock: Clock,
-): void {
-  const first = Math.min(...captures.map(({ firstAt }) => firstAt ?? Number.POSITIVE_INFINITY));
-  const last = Math.max(...captures.map(({ lastAt }) => lastAt ?? Number.NEGATIVE_INFINITY));
+export function refuseOutside({ from, to }: TimeWindow, captures: readonly CaptureSummary[], clock: Clock): void {
+  const first = captures.reduce((least, { firstAt }) => Math.min(least, firstAt ?? least), Number.POSITIVE_INFINITY);
+  const last = captures.reduce((most, { lastAt }) => Math.max(most, lastAt ?? most), Number.NEGATIVE_INFINITY);
   if (first > last || (from <= last && to >= first)) return;
   const where = from > last ? "after all captures" : "before all captures";
   const period = `${clock.timestamp(first)} to ${clock.timestamp(last)}`;

@@ -189,8 +189,8 @@ export class EntryCursor {
     const entry = this.#next;
     if (entry === NONE) return false;
     this.isControl = !isRunEntry(entry);
-    const cursor = this.isControl ? this.control : this.run;
-    this.#next = cursor.moveTo(entryIndex(entry)).next;
+    if (this.isControl) this.#next = this.control.moveTo(entryIndex(entry)).next;
+    else this.#next = this.run.moveTo(entryIndex(entry)).next;
     return true;
   }
 }
