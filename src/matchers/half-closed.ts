@@ -5,7 +5,7 @@ import { formatDuration } from "../report/duration.ts";
 import { formatEndpoint } from "../report/endpoint-text.ts";
 import { sanitize } from "../report/sanitize.ts";
 import { type Age, readAge } from "./no-stuck-flows.ts";
-import { countedFlows, type Outcome, refuseUnlisted } from "./outcome.ts";
+import { countedFlows, type Outcome, refuseUndecided, refuseUnlisted } from "./outcome.ts";
 
 /** One end of a flow: `client`, `server`, an address, `address:port` with IPv6 in brackets, or a port. */
 export type EndPattern = Side | string | number | Partial<Endpoint>;
@@ -23,6 +23,7 @@ export interface HalfClosedOptions {
 
 /** There are half-closed flows like this. */
 export function halfClosed(analysis: Analysis, options: HalfClosedOptions = {}): Outcome {
+  refuseUndecided(analysis);
   refuseUnlisted(analysis);
   const { holder, closer, count, minAge } = options;
   const minSeconds = minAge === undefined ? 0 : readAge(minAge);

@@ -2,6 +2,7 @@ import type { Analysis, Finding, Flow } from "../analysis/model.ts";
 import { CloseWaitError } from "../errors.ts";
 import { provenanceOf } from "../record/recordings.ts";
 import { countOf, formatCount } from "../report/count.ts";
+import { undecidedReasons } from "../report/undecided.ts";
 
 /** What became of an expectation. */
 export interface Outcome {
@@ -50,7 +51,7 @@ export function refuseUndecided({ totals }: Analysis): void {
   if (undecided === 0 || undecided + transient < flows) return;
   throw new CloseWaitError(
     "nothing-readable",
-    `nothing to judge: ${shareOf(undecided, flows)} undecided${reasonsOf(totals)}: capture both directions and all ACKs`,
+    `nothing to judge: ${shareOf(undecided, flows)} undecided${undecidedReasons(totals)}: capture both directions and all ACKs`,
   );
 }
 
@@ -59,12 +60,7 @@ export function undecidedRest({ totals }: Analysis): string {
   const { undecided } = totals;
   return undecided === 0
     ? ""
-    : `, ${formatCount(undecided)} ${undecided === 1 ? "is" : "are"} undecided${reasonsOf(totals)}`;
-}
-
-function reasonsOf({ undecidedByReason }: Analysis["totals"]): string {
-  const reasons = Object.entries(undecidedByReason).map(([reason, count]) => `${reason} ${formatCount(count)}`);
-  return reasons.length === 0 ? "" : ` (${reasons.join(", ")})`;
+    : `, ${formatCount(undecided)} ${undecided === 1 ? "is" : "are"} undecided${undecidedReasons(totals)}`;
 }
 
 /** @throws CloseWaitError ("usage") when the analysis counted half-closes and does not list them */

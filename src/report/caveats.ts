@@ -1,12 +1,13 @@
 import type { Analysis, Flow, Reason } from "../analysis/model.ts";
 import { halfClosedFlows, isAgeUnknown } from "./age.ts";
-import { countOf, formatCount } from "./count.ts";
+import { countOf } from "./count.ts";
 import { REASON_MEANINGS } from "./flow-notes.ts";
 import type { Page } from "./page.ts";
 import { PROSE_WIDTH_MAX } from "./paper.ts";
 import { sanitize } from "./sanitize.ts";
 import { showHint } from "./show-hint.ts";
 import { wrapWords } from "./text-width.ts";
+import { undecidedReasons } from "./undecided.ts";
 import { warnings } from "./warnings.ts";
 
 /** What a reader must know before acting on the rows: limits of the method, of this capture, and the words used. */
@@ -38,13 +39,10 @@ function invisible(analysis: Analysis, page: Page): string {
 function undecided({ totals }: Analysis, listed: readonly Flow[]): string[] {
   if (totals.undecided === 0) return [];
   const subject = totals.undecided === 1 ? "1 flow is undecided" : `${countOf(totals.undecided, "flow")} are undecided`;
-  const reasons = Object.entries(totals.undecidedByReason).map(([reason, count]) => `${reason} ${formatCount(count)}`);
   const where = `: \`closewait flows --sort verdict\` lists ${totals.undecided === 1 ? "it" : "them"}`;
   const isListed = listed.some(({ verdict }) => verdict === "undecided");
-  return [`${subject}${inBrackets(reasons)}${isListed ? "" : where}.`];
+  return [`${subject}${undecidedReasons(totals)}${isListed ? "" : where}.`];
 }
-
-const inBrackets = (parts: readonly string[]): string => (parts.length === 0 ? "" : ` (${parts.join(", ")})`);
 
 function unknownAges(analysis: Analysis): string[] {
   const count = halfClosedFlows(analysis).filter((flow) => isAgeUnknown(flow, analysis.captures)).length;

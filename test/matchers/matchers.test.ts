@@ -169,7 +169,11 @@ describe("matchers", () => {
         byVerdict: { undecided: 8, closing: 1 },
       },
     });
-    for (const judge of [() => expect(blind).toHaveNoStuckFlows(), () => assertNoStuckFlows(blind)]) {
+    for (const judge of [
+      () => expect(blind).toHaveNoStuckFlows(),
+      () => expect(blind).not.toHaveHalfClosed(),
+      () => assertNoStuckFlows(blind),
+    ]) {
       expect(judge).toThrow(
         "nothing to judge: 8 of 9 flows are undecided (ack-not-captured 8): capture both directions and all ACKs",
       );
